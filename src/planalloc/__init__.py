@@ -1,0 +1,1 @@
+"""planalloc: a commercial strategy in, one plan per sales rep out."""
