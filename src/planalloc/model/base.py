@@ -1,0 +1,213 @@
+"""What every input record shares: frozen, no unknown fields, finite numbers, ids that are text.
+
+Numbers may be Python or numpy scalars or ``Decimal``; strings and booleans are not numbers. Each range is written
+once, on the field, as `Within`: the message of a refusal gives the value, the range and what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from numbers import Real
+from typing import Annotated, Any, ClassVar, NoReturn, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+__all__ = [
+    "Amount",
+    "Count",
+    "Day",
+    "Frozen",
+    "Id",
+    "Name",
+    "NotEmpty",
+    "Number",
+    "Record",
+    "Share",
+    "Within",
+    "suggest",
+]
+
+LONGEST_TEXT = 200
+"""An id or a name of more characters is a paste accident: it would break every table it appears in."""
+
+
+def suggest(name: str, known: list[str]) -> str:
+    """Return " Did you mean 'x'?" for the nearest known names, or an empty text.
+
+    Examples
+    --------
+    >>> suggest("alise", ["alice", "bruno"])
+    " Did you mean 'alice'?"
+    """
+    near = difflib.get_close_matches(name[:LONGEST_TEXT], known, n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(repr(one) for one in near)}?" if near else ""
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+        kind = type(value).__name__
+        raise PydanticCustomError("not_a_number", f"must be a number, not {kind}; give it as 12.5, without quotes")
+    number = float(value)
+    if not math.isfinite(number):
+        raise PydanticCustomError("not_finite", f"must be finite, not {number}; leave it out where it is not known")
+    return number
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        kind = type(value).__name__
+        raise PydanticCustomError("not_text", f"must be text, not {kind}; write it in quotes, '{str(value)[:40]}'")
+    if not value.strip():
+        raise PydanticCustomError("empty_text", "must not be empty; give it a name that people recognize")
+    if len(value) > LONGEST_TEXT:
+        raise PydanticCustomError(
+            "long_text", f"has {len(value):,} characters, at most {LONGEST_TEXT} are allowed; shorten it"
+        )
+    if value != value.strip():
+        raise PydanticCustomError("padded_text", f"has blanks around it; write {value.strip()!r}")
+    if any(ord(character) < 32 for character in value):
+        raise PydanticCustomError("control_text", "holds control characters, such as a line break; take them out")
+    return value
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise PydanticCustomError("not_a_date", f"must be a date, not {str(value)[:40]!r}; write date(2027, 1, 31)")
+
+
+@dataclass(frozen=True)
+class Within:
+    """A range for a number, with what to do when it is left.
+
+    Parameters
+    ----------
+    interval : str
+        In the usual notation, ``"(0, 1]"``; ``inf`` for no end.
+    remedy : str
+        What to do, as a sentence without its full stop.
+    """
+
+    interval: str
+    remedy: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """Check the range after the number itself has been accepted."""
+        return AfterValidator(self._check).__get_pydantic_core_schema__(source, handler)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        """Show the range in the JSON schema."""
+        low, high = self._ends()
+        found = dict(handler(schema))
+        if math.isfinite(low):
+            found["exclusiveMinimum" if self.interval[0] == "(" else "minimum"] = low
+        if math.isfinite(high):
+            found["exclusiveMaximum" if self.interval[-1] == ")" else "maximum"] = high
+        return found
+
+    def _ends(self) -> tuple[float, float]:
+        low, high = self.interval[1:-1].split(",")
+        return float(low), float(high)
+
+    def _check(self, value: float) -> float:
+        low, high = self._ends()
+        above = value > low if self.interval[0] == "(" else value >= low
+        below = value < high if self.interval[-1] == ")" else value <= high
+        if not (above and below):
+            raise PydanticCustomError("out_of_range", f"is {value:g}, allowed is {self.interval}; {self.remedy}")
+        return value
+
+
+def _refuse(*_: Any, **__: Any) -> NoReturn:
+    raise TypeError("records are frozen; make a new one with .but(...)")
+
+
+class _FrozenDict(dict[Any, Any]):
+    """A dict that cannot be changed, so that a record holding it stays what it was when it was checked."""
+
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+
+def _some(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not value:
+        raise PydanticCustomError("nothing_given", "is empty; give at least one")
+    return value
+
+
+NotEmpty = AfterValidator(_some)
+
+Mappable = TypeVar("Mappable", bound=Mapping[Any, Any])
+Frozen = Annotated[Mappable, AfterValidator(_FrozenDict)]
+
+Id = Annotated[str, BeforeValidator(_text)]
+Name = Annotated[str, BeforeValidator(_text)]
+Number = Annotated[float, BeforeValidator(_number)]
+Amount = Annotated[Number, Within("[0, inf)", "money is not negative here")]
+Count = Annotated[Number, Within("[0, inf)", "a count is not negative")]
+Share = Annotated[Number, Within("[0, 1]", "write 35 % as 0.35")]
+Day = Annotated[date, BeforeValidator(_day)]
+
+
+class Record(BaseModel):
+    """Base of all inputs: a frozen value that checks itself and is changed by making a new one."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=True, ser_json_inf_nan="constants"
+    )
+
+    def but(self, **changes: Any) -> Self:
+        """Return the same record with some fields changed, checked again.
+
+        Parameters
+        ----------
+        **changes
+            New values by field name.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            When a field does not exist or the changed record breaks one of its own rules.
+
+        Examples
+        --------
+        >>> import planalloc as pa
+        >>> pa.Rep(id="alice").but(fte=0.8).fte
+        0.8
+        """
+        return type(self).model_validate({**{name: getattr(self, name) for name in type(self).model_fields}, **changes})
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _name_the_nearest_field(cls, value: Any, handler: Any) -> Self:
+        """Turn "extra inputs are not permitted" into the name of the field that was probably meant."""
+        try:
+            checked: Self = handler(value)
+        except ValidationError as error:
+            known = list(cls.model_fields)
+            details = []
+            for one in error.errors():
+                kind: Any = PydanticCustomError(one["type"], one["msg"])
+                if one["type"] == "extra_forbidden" and len(one["loc"]) == 1:
+                    name = str(one["loc"][0])
+                    text = f"{cls.__name__} has no field {name!r}.{suggest(name, known)} It has: {', '.join(known)}"
+                    kind = PydanticCustomError("unknown_field", text)
+                details.append(InitErrorDetails(type=kind, loc=one["loc"], input=one["input"]))
+            raise ValidationError.from_exception_data(error.title, details) from None
+        return checked

@@ -1,0 +1,132 @@
+"""How selling is done: activities, the funnel that turns them into revenue, and cadences."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from planalloc.model.base import Count, Frozen, Id, Name, NotEmpty, Number, Record, Within
+from planalloc.model.strategy import Business
+
+__all__ = ["Activity", "Cadence", "Funnel", "Playbook", "Stage"]
+
+
+class Activity(Record):
+    """Something a rep does with or for an account.
+
+    Examples
+    --------
+    >>> Activity(id="call", hours=0.3, channel="back_office").hours
+    0.3
+    """
+
+    id: Id
+    """How stages and cadences name it."""
+    name: Name | None = None
+    """How people call it; the id where none is given."""
+    hours: Annotated[Number, Within("[0, 1000]", "give the hours one takes, travel and preparation included")]
+    """Selling hours that one takes, travel and preparation included."""
+    channel: Literal["field", "back_office", "remote"] = "field"
+    """Where it happens; only shown."""
+
+
+class Stage(Record):
+    """A step of the sale.
+
+    Examples
+    --------
+    >>> Stage(id="proposal", conversion=0.35, days_before_booking=30, activities={"proposal": 1}).conversion
+    0.35
+    """
+
+    id: Id
+    """How tables name it."""
+    name: Name | None = None
+    """How people call it; the id where none is given."""
+    conversion: Annotated[Number, Within("(0, 1]", "write 35 % as 0.35; a stage that nothing leaves is none")]
+    """Part of the opportunities at this stage that reach the next one, or the deal from the last."""
+    days_before_booking: Annotated[Number, Within("[0, 3650]", "give days before the order is booked")] = 0.0
+    """How long before the booking an opportunity is at this stage, and its activities are done, in days."""
+    activities: Frozen[dict[Id, Count]] = Field(default_factory=dict)
+    """How many of each activity one opportunity takes at this stage."""
+
+
+class Funnel(Record):
+    """The stages of the sale on some lines, in order.
+
+    The funnel that says most about a line (segment, then product, then business) is the one used for it.
+
+    Examples
+    --------
+    >>> funnel = Funnel(segment="A", deal_size=300_000, stages=[Stage(id="proposal", conversion=0.5)])
+    >>> funnel.stages[0].id
+    'proposal'
+    """
+
+    segment: Id | None = None
+    """The segment it is for; None: for all others."""
+    product: Id | None = None
+    """The product it is for; None: any."""
+    business: Business | None = None
+    """New or existing business; None: both."""
+    deal_size: Annotated[Number, Within("(0, inf)", "give the money an average deal brings")]
+    """Money that an average deal brings."""
+    stages: Annotated[tuple[Stage, ...], NotEmpty]
+    """In the order of the sale. An earlier stage is never nearer to the booking than a later one."""
+
+    @model_validator(mode="after")
+    def _check_stages(self) -> Self:
+        ids = [stage.id for stage in self.stages]
+        twice = sorted({one for one in ids if ids.count(one) > 1})
+        if twice:
+            raise PydanticCustomError("stage_twice", f"has the stage {twice[0]!r} twice; give each its own id")
+        for early, late in pairwise(self.stages):
+            if early.days_before_booking < late.days_before_booking:
+                raise PydanticCustomError(
+                    "stages_out_of_order",
+                    f"has stage {early.id!r} {early.days_before_booking:g} days before the booking and the later stage "
+                    f"{late.id!r} {late.days_before_booking:g}; list stages in the order of the sale",
+                )
+        return self
+
+
+class Cadence(Record):
+    """How often each account of a segment sees an activity.
+
+    Examples
+    --------
+    >>> Cadence(segment="A", activity="call", per_account_per_year=8).feeds_funnel
+    True
+    """
+
+    segment: Id
+    """The segment whose accounts are worked."""
+    activity: Id
+    """What is done."""
+    per_account_per_year: Annotated[Number, Within("(0, 1000]", "leave the cadence out where nothing is due")]
+    """How many per account and year; a longer or shorter horizon takes its part."""
+    business: Business | None = None
+    """Only prospects (``new``) or only customers (``existing``); None: all accounts of the segment."""
+    feeds_funnel: bool = True
+    """True: these are the funnel's own activities of this type, so that the year holds the larger of the two (cold
+    calls on prospects are the same calls). False: they come on top (account care beside new business)."""
+
+
+class Playbook(Record):
+    """The method: what is done, at which stage, how often. Empty: money is planned without activities.
+
+    Examples
+    --------
+    >>> Playbook(activities=[Activity(id="call", hours=0.3)]).funnels
+    ()
+    """
+
+    activities: tuple[Activity, ...] = ()
+    """Everything that stages and cadences refer to."""
+    funnels: tuple[Funnel, ...] = ()
+    """From revenue back to opportunities and their activities."""
+    cadences: tuple[Cadence, ...] = ()
+    """From accounts to activities."""

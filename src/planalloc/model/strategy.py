@@ -1,0 +1,175 @@
+"""What the company wants: how much revenue, where it comes from, and when in the year."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, model_validator
+from pydantic_core import PydanticCustomError
+
+from planalloc.model.base import Amount, Id, Name, NotEmpty, Number, Record, Share, Within
+from planalloc.types import Grain
+
+__all__ = ["WEIGHTS_TOLERANCE", "Business", "Product", "Seasonality", "Segment", "Strategy", "Target"]
+
+WEIGHTS_TOLERANCE = 1e-6
+"""Shares and weights may miss 1 by this much, so that 0.333333 three times is accepted as a whole."""
+
+Business = Literal["new", "existing"]
+
+
+def _currency(value: str) -> str:
+    if len(value) != 3 or not (value.isascii() and value.isalpha() and value.isupper()):
+        raise PydanticCustomError("not_a_currency", "must be three capital letters (ISO 4217), such as 'EUR'")
+    return value
+
+
+class Segment(Record):
+    """A part of the market that the strategy speaks of.
+
+    Examples
+    --------
+    >>> Segment(id="A", name="Key subscribers", priority=2).coverage
+    1.0
+    """
+
+    id: Id
+    """How the other records name it."""
+    name: Name | None = None
+    """How people call it; the id where none is given."""
+    priority: Annotated[Number, Within("(0, 1000]", "the usual segment has 1, one that matters twice as much 2")] = 1.0
+    """Weight of its shortfall, and of its accounts left out, when hours are short. 1 treats segments alike."""
+    coverage: Share = 1.0
+    """Part of the accounts to be worked at the cadence; 1 because a cadence says "every account"."""
+    coverage_min: Share = 0.0
+    """Part of the accounts that must be worked however short hours are; 0 lets the plan decide."""
+
+    @model_validator(mode="after")
+    def _check_coverage(self) -> Self:
+        if self.coverage_min > self.coverage:
+            raise PydanticCustomError(
+                "coverage_reversed",
+                f"has coverage_min {self.coverage_min:g} above coverage {self.coverage:g}; correct one of them",
+            )
+        return self
+
+
+class Product(Record):
+    """Something sold.
+
+    Examples
+    --------
+    >>> Product(id="suite", unit_price=1200).unit_price
+    1200.0
+    """
+
+    id: Id
+    """How the other records name it."""
+    name: Name | None = None
+    """How people call it; the id where none is given."""
+    unit_price: Annotated[Number, Within("(0, inf)", "leave it out where the product has no list price")] | None = None
+    """Money per unit sold. With it, quota tables also give `units`; None: no units."""
+
+
+class Target(Record):
+    """What must be reached on one line: a segment, or a finer cut of it.
+
+    Exactly one of `share`, `revenue` and `rest` is given.
+
+    Examples
+    --------
+    >>> Target(segment="A", share=0.35, seasonality="renewals").share
+    0.35
+    """
+
+    segment: Id
+    """The segment the revenue comes from."""
+    product: Id | None = None
+    """The product sold; None: all of them."""
+    business: Business | None = None
+    """Revenue from prospects (``new``) or customers (``existing``); None: both."""
+    share: Share | None = None
+    """Part of `Strategy.revenue`."""
+    revenue: Amount | None = None
+    """An amount of money."""
+    rest: bool = False
+    """What the other targets leave of `Strategy.revenue`. One target at most."""
+    seasonality: Id | None = None
+    """Which seasonality spreads it over the year; None: the policy's `default_phasing`."""
+
+    @model_validator(mode="after")
+    def _check_one_amount(self) -> Self:
+        given = [name for name in ("share", "revenue") if getattr(self, name) is not None] + ["rest"] * self.rest
+        if len(given) != 1:
+            raise PydanticCustomError(
+                "target_amount",
+                f"gives {' and '.join(given) or 'no amount'}; give exactly one of share, revenue or rest=True",
+            )
+        return self
+
+
+class Seasonality(Record):
+    """How a year's number spreads over its periods.
+
+    Examples
+    --------
+    >>> Seasonality(id="renewals", grain="quadrimester", weights=[0.50, 0.20, 0.30]).weights
+    (0.5, 0.2, 0.3)
+    """
+
+    id: Id
+    """How targets name it."""
+    grain: Grain
+    """The periods the weights speak of: the plan's own grain, or a coarser one in which it nests."""
+    weights: Annotated[tuple[Annotated[Number, Within("[0, inf)", "a period without sales has 0")], ...], NotEmpty]
+    """One weight for each of the horizon's periods of that grain, in order. They sum to 1."""
+    spread: Literal["working_days", "equal"] | None = None
+    """How a coarse period's weight spreads over the plan's periods inside it; None: the policy's `default_phasing`."""
+    inside: Id | None = None
+    """Another seasonality, of a finer grain, whose weights give the proportions inside each period of this one."""
+    normalize: bool = False
+    """Rescale the weights to sum to 1; without it a sum other than 1 is refused."""
+
+    @model_validator(mode="after")
+    def _check_sum(self) -> Self:
+        total = sum(self.weights)
+        if total <= 0:
+            raise PydanticCustomError("weights_zero", "has weights that are all 0; at least one period must sell")
+        if not self.normalize and abs(total - 1) > WEIGHTS_TOLERANCE:
+            raise PydanticCustomError(
+                "weights_sum",
+                f"has weights that sum to {total:.9g}, {abs(total - 1):.6g} {'above' if total > 1 else 'short of'} 1; "
+                "correct them, or say normalize=True",
+            )
+        if self.spread and self.inside:
+            raise PydanticCustomError("two_spreads", "gives both spread and inside; keep one of them")
+        return self
+
+
+class Strategy(Record):
+    """The commercial strategy of a horizon.
+
+    Examples
+    --------
+    >>> strategy = Strategy(name="2027", currency="EUR", segments=[Segment(id="A")],
+    ...                     targets=[Target(segment="A", revenue=1_000_000)])
+    >>> strategy.measure
+    'bookings'
+    """
+
+    name: Name
+    """Title of the plans made from it."""
+    currency: Annotated[Id, AfterValidator(_currency)]
+    """Three capital letters (ISO 4217). All money of a problem is in it."""
+    measure: Literal["bookings", "invoices"] = "bookings"
+    """What counts as revenue: orders taken, or bills sent. Actuals must say the same."""
+    revenue: Amount | None = None
+    """The whole that shares and the rest refer to; needed where one is used. Targets together are exactly this."""
+    segments: Annotated[tuple[Segment, ...], NotEmpty]
+    """The parts of the market. A segment without a target carries cadences only."""
+    products: tuple[Product, ...] = ()
+    """What is sold; empty where targets speak of segments alone."""
+    targets: Annotated[tuple[Target, ...], NotEmpty]
+    """The lines of the strategy, at most one for each segment, product and business."""
+    seasonalities: tuple[Seasonality, ...] = ()
+    """The curves that targets and leave refer to."""
