@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,6 +30,7 @@ __all__ = [
     "Record",
     "Share",
     "Within",
+    "nearest",
     "suggest",
 ]
 
@@ -37,7 +38,19 @@ LONGEST_TEXT = 200
 """An id or a name of more characters is a paste accident: it would break every table it appears in."""
 
 
-def suggest(name: str, known: list[str]) -> str:
+def nearest(name: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Return the known names most like this one, best first, three at most.
+
+    Examples
+    --------
+    >>> nearest("alise", ["alice", "bruno"])
+    ('alice',)
+    """
+    lower = {one.lower(): one for one in reversed(known)}
+    return tuple(lower[one] for one in difflib.get_close_matches(name[:LONGEST_TEXT].lower(), list(lower), n=3))
+
+
+def suggest(name: str, known: Sequence[str]) -> str:
     """Return " Did you mean 'x'?" for the nearest known names, or an empty text.
 
     Examples
@@ -45,7 +58,7 @@ def suggest(name: str, known: list[str]) -> str:
     >>> suggest("alise", ["alice", "bruno"])
     " Did you mean 'alice'?"
     """
-    near = difflib.get_close_matches(name[:LONGEST_TEXT], known, n=3, cutoff=0.6)
+    near = nearest(name, known)
     return f" Did you mean {' or '.join(repr(one) for one in near)}?" if near else ""
 
 

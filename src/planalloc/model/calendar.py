@@ -100,6 +100,24 @@ class Calendar(Record):
         """Number of days in the horizon."""
         return (self.end - self.start).days + 1
 
+    @property
+    def years(self) -> float:
+        """Length of the horizon in fiscal years, a cut year by its part of the days.
+
+        Examples
+        --------
+        >>> Calendar(start=date(2027, 1, 1), end=date(2028, 12, 31)).years
+        2.0
+        """
+        if self.pattern:
+            weeks = self.days // 7
+            return float(weeks // 52) if weeks % 52 == 1 else weeks / 52
+        after, whole = self.end + timedelta(days=1), 0
+        while add_months(self.start, 12 * (whole + 1)) <= after:
+            whole += 1
+        begin, end = add_months(self.start, 12 * whole), add_months(self.start, 12 * (whole + 1))
+        return whole + (after - begin).days / (end - begin).days
+
     def periods(self, grain: Grain | None = None) -> tuple[Period, ...]:
         """Return the periods of a grain (the plan's own by default), in order, within the horizon.
 
@@ -165,6 +183,23 @@ class Calendar(Record):
             name=period_id,
             candidates=tuple(known[:3]),
         )
+
+    def worked_days(self) -> tuple[bool, ...]:
+        """Return, for each day of the horizon, whether it is worked: Monday to Friday, less public holidays.
+
+        Raises
+        ------
+        BackendUnavailableError
+            When a country is given and the package ``holidays`` is missing.
+        UnknownNameError
+            When the package does not know the country or the subdivision.
+
+        Examples
+        --------
+        >>> sum(Calendar(start=date(2027, 1, 1), end=date(2027, 1, 31)).worked_days())
+        21
+        """
+        return _worked_days(self)
 
     def public_holidays(self) -> tuple[date, ...]:
         """Return the country's public holidays within the horizon; empty without a country.
@@ -258,6 +293,13 @@ def _pattern_starts(calendar: Calendar, grain: Grain, days_before: int) -> list[
             ]
         found += [(name, start + timedelta(weeks=cut)) for name, cut in zip(names, cuts, strict=True)]
     return found
+
+
+@lru_cache(maxsize=64)
+def _worked_days(calendar: Calendar) -> tuple[bool, ...]:
+    off = set(calendar.public_holidays())
+    days = (calendar.start + timedelta(days=i) for i in range(calendar.days))
+    return tuple(day.weekday() < 5 and day not in off for day in days)
 
 
 @lru_cache(maxsize=64)

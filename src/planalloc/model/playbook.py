@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from planalloc.model.base import Count, Frozen, Id, Name, NotEmpty, Number, Record, Within
-from planalloc.model.strategy import Business
+from planalloc.model.strategy import Business, Target
 
 __all__ = ["Activity", "Cadence", "Funnel", "Playbook", "Stage"]
 
@@ -130,3 +130,23 @@ class Playbook(Record):
     """From revenue back to opportunities and their activities."""
     cadences: tuple[Cadence, ...] = ()
     """From accounts to activities."""
+
+    def funnel_for(self, line: Target) -> Funnel | None:
+        """Return the funnel that says most about a line: by segment, then by product, then by business.
+
+        Examples
+        --------
+        >>> funnels = [Funnel(segment=s, deal_size=1, stages=[Stage(id="lead", conversion=1)]) for s in (None, "A")]
+        >>> Playbook(funnels=funnels).funnel_for(Target(segment="A", share=1.0)).segment
+        'A'
+        """
+        fitting = [
+            funnel
+            for funnel in self.funnels
+            if funnel.segment in {None, line.segment}
+            and funnel.product in {None, line.product}
+            and funnel.business in {None, line.business}
+        ]
+        return max(
+            fitting, key=lambda f: tuple(part is not None for part in (f.segment, f.product, f.business)), default=None
+        )

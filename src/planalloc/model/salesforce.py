@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from planalloc.model.base import Amount, Count, Day, Frozen, Id, Name, NotEmpty, Number, Record, Share, Within
-from planalloc.model.strategy import Business
+from planalloc.model.strategy import Business, Target
 
 __all__ = ["Absence", "Ramp", "Rep", "SalesForce", "Scope", "Team"]
 
@@ -175,6 +175,36 @@ class Rep(Record):
         if self.ramp and not self.start:
             raise PydanticCustomError("ramp_without_start", "has a ramp and no start; give the first day of employment")
         return self
+
+    def may_carry(self, line: Target) -> bool:
+        """Return whether the rep covers a line of the strategy.
+
+        Examples
+        --------
+        >>> Rep(id="bruno", covers=["B"]).may_carry(Target(segment="A", share=1.0))
+        False
+        """
+        return self.covers is None or any(
+            one == line.segment
+            if isinstance(one, str)
+            else one.segment in {None, line.segment}
+            and one.product in {None, line.product}
+            and one.business in {None, line.business}
+            for one in self.covers
+        )
+
+    def count(self, segment: str, business: Business | None = None) -> float:
+        """Return how many accounts of a segment the rep has; of one business, where the count is split by it.
+
+        Examples
+        --------
+        >>> Rep(id="alice", accounts={"A": {"new": 12, "existing": 8}}).count("A")
+        20.0
+        """
+        accounts = self.accounts.get(segment, 0.0)
+        if isinstance(accounts, dict):
+            return sum(accounts.values()) if business is None else accounts.get(business, 0.0)
+        return accounts
 
 
 class SalesForce(Record):

@@ -1,0 +1,102 @@
+"""All checks of a problem at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from planalloc.checks import calendar, coverage, limits, names, playbook, sales_force, strategy
+from planalloc.model.finding import Finding, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from planalloc.model.problem import PlanningProblem
+
+__all__ = ["Findings", "check"]
+
+
+class Findings(tuple[Finding, ...]):
+    """All findings of a problem, errors first, each kind in a fixed order; empty where there is nothing to say.
+
+    Examples
+    --------
+    >>> print(Findings([]))
+    nothing to correct
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, findings: Iterable[Finding] = ()) -> Self:
+        """Put errors first and drop what was found twice."""
+        distinct = dict.fromkeys(findings)
+        return super().__new__(cls, sorted(distinct, key=lambda one: one.level))
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What must be corrected before anything can be planned."""
+        return tuple(one for one in self if one.level == "error")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What is worth a second look."""
+        return tuple(one for one in self if one.level == "warning")
+
+    def refuse_errors(self) -> None:
+        """Raise if there is an error among them.
+
+        Raises
+        ------
+        UnknownNameError
+            When an error among them is an id that nobody defined.
+        InputError
+            When there are other errors. Either carries all of them.
+        """
+        if self.errors:
+            refuse(self.errors)
+
+    def __str__(self) -> str:
+        counts = [
+            f"{len(group)} {word}{'s' if len(group) > 1 else ''}"
+            for word, group in (("error", self.errors), ("warning", self.warnings))
+            if group
+        ]
+        mixed = bool(self.errors and self.warnings)
+        lines = [f"  {one.level}: {one}" if mixed else f"  {one}" for one in self]
+        return "\n".join([", ".join(counts), *lines]) if self else "nothing to correct"
+
+
+def check(problem: PlanningProblem) -> Findings:
+    """Return everything in a problem that contradicts something else, and what is worth a second look.
+
+    Nothing is solved. Checks that need names to be known wait until they are, so that one typo is one finding.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+        Any problem; each record has been checked by itself already.
+
+    Returns
+    -------
+    Findings
+        Of level error (`planalloc.allocate` refuses the problem) and warning, in a fixed order.
+
+    Raises
+    ------
+    BackendUnavailableError
+        When the calendar names a country and the package ``holidays`` is missing.
+
+    Examples
+    --------
+    >>> import planalloc as pa
+    >>> problem = pa.PlanningProblem.simple(year=2027, revenue=100, currency="EUR", shares={"A": 1}, reps=["alice"])
+    >>> print(pa.check(problem.replace(pa.Rep(id="alice", covers=["a"]))))
+    1 error
+      sales_force.reps[alice].covers: 'a' is unknown; must be the id of a segment. Did you mean 'A'?
+    """
+    unknown = [*names.findings(problem)]
+    found: list[Finding] = list(unknown)
+    for part in (calendar, strategy, sales_force, playbook):
+        found += part.findings(problem)
+    if not unknown:
+        found += [*coverage.findings(problem), *limits.findings(problem)]
+    return Findings(found)

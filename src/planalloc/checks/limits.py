@@ -1,0 +1,144 @@
+"""Pins and bounds: each can hold by itself, and those on the same numbers agree (S-7)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from planalloc.model.finding import Finding
+from planalloc.model.limits import Pin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planalloc.model.limits import Bound
+    from planalloc.model.problem import PlanningProblem
+    from planalloc.model.salesforce import Rep
+    from planalloc.model.strategy import Target
+
+__all__ = ["findings"]
+
+
+def findings(problem: PlanningProblem) -> Iterator[Finding]:
+    """Yield limits that have expired, that nothing can meet, or that disagree with one on the same numbers."""
+    in_force = []
+    for limit in problem.limits:
+        if limit.expires is not None and limit.expires < problem.calendar.start:
+            yield Finding(
+                "limit-expired",
+                "warning",
+                f"limits[{limit.label}].expires",
+                str(limit.expires),
+                f"is before the horizon starts on {problem.calendar.start}; the limit is left aside",
+                "Renew it, or drop it.",
+            )
+        else:
+            in_force.append(limit)
+    yield from _disagreements(in_force)
+    for limit in in_force:
+        yield from _alone(problem, limit)
+
+
+def _ends(limit: Pin | Bound) -> tuple[float, float, str]:
+    """Lower end, upper end, and whether they speak of the quota or of the base."""
+    if isinstance(limit, Pin):
+        amount = limit.quota if limit.quota is not None else limit.base or 0.0
+        return amount, amount, "quota" if limit.quota is not None else "base"
+    return limit.at_least or 0.0, float("inf") if limit.at_most is None else limit.at_most, limit.of
+
+
+def _disagreements(limits: list[Pin | Bound]) -> Iterator[Finding]:
+    same: dict[tuple[object, ...], list[Pin | Bound]] = defaultdict(list)
+    for limit in sorted(limits, key=lambda one: one.label):
+        same[(*sorted(limit.parts.items()), _ends(limit)[2])].append(limit)
+    for group in same.values():
+        lowest = max(group, key=lambda one: _ends(one)[0])
+        highest = min(group, key=lambda one: _ends(one)[1])
+        if _ends(lowest)[0] > _ends(highest)[1]:
+            yield Finding(
+                "limits-disagree",
+                "error",
+                f"limits[{lowest.label}]",
+                lowest.label,
+                f"and {highest.label!r} speak of the same numbers and cannot both hold",
+                "Keep the one that was agreed last.",
+            )
+
+
+def _alone(problem: PlanningProblem, limit: Pin | Bound) -> Iterator[Finding]:
+    lower, _, of = _ends(limit)
+    lines = [
+        target
+        for target in problem.strategy.targets
+        if all(getattr(limit, part) in {None, getattr(target, part)} for part in ("segment", "product", "business"))
+    ]
+    reps = [rep for rep in problem.sales_force.reps if _within(problem, limit, rep)]
+    meant = ", ".join(limit.parts.values())
+    if not any(rep.may_carry(target) for rep in reps for target in lines):
+        yield Finding(
+            "limit-on-nothing",
+            "error" if lower > 0 else "warning",
+            f"limits[{limit.label}]",
+            meant,
+            "speaks of no number: nobody in it covers any line of it",
+            "Correct its parts, or the rep's covers.",
+        )
+        return
+    most = _most(problem, lines)
+    hedge = max((_hedge(problem, rep) for rep in reps), default=1.0) if of == "quota" else 1.0
+    if most is not None and lower > most * hedge * (1 + 1e-12):
+        yield Finding(
+            "limit-above-target",
+            "error",
+            f"limits[{limit.label}]",
+            f"{lower:,.10g}",
+            f"is more than the {most * hedge:,.2f} that the strategy asks of its lines in the whole year",
+            "Lower it, or raise the target.",
+        )
+
+
+def _within(problem: PlanningProblem, limit: Pin | Bound, rep: Rep) -> bool:
+    if limit.rep is not None and rep.id != limit.rep:
+        return False
+    return limit.team is None or limit.team in _chain(problem, rep.team)
+
+
+def _chain(problem: PlanningProblem, team: str | None) -> list[str]:
+    parents = {one.id: one.parent for one in problem.sales_force.teams}
+    chain = []
+    while team is not None:
+        chain.append(team)
+        team = parents.get(team)
+    return chain
+
+
+def _hedge(problem: PlanningProblem, rep: Rep) -> float:
+    own = {one.id: one.hedge for one in problem.sales_force.teams}
+    factor = 1.0
+    for team in _chain(problem, rep.team):
+        factor *= 1.0 + own[team]
+    return factor
+
+
+def _most(problem: PlanningProblem, lines: list[Target]) -> float | None:
+    """What the strategy asks of some lines together; None where that is not known yet."""
+    whole = problem.strategy.revenue
+    amounts = Decimal(0)
+    for target in lines:
+        if target.revenue is not None:
+            amounts += Decimal(repr(target.revenue))
+        elif target.share is not None and whole is not None:
+            amounts += Decimal(repr(target.share)) * Decimal(repr(whole))
+        else:
+            return whole if len(lines) == len(problem.strategy.targets) else _rest(problem, lines)
+    return float(amounts)
+
+
+def _rest(problem: PlanningProblem, lines: list[Target]) -> float | None:
+    whole = problem.strategy.revenue
+    others = [target for target in problem.strategy.targets if target not in lines]
+    if whole is None or any(target.rest for target in others):
+        return None
+    taken = _most(problem, others)
+    return None if taken is None else max(whole - taken, 0.0)

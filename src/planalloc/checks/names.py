@@ -1,0 +1,169 @@
+"""Ids: every one that is used exists, and no two records share one (S-4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from planalloc.errors import UnknownNameError
+from planalloc.model.base import nearest, suggest
+from planalloc.model.finding import Finding
+from planalloc.model.problem import record_key
+from planalloc.model.salesforce import Scope
+
+if TYPE_CHECKING:
+    from planalloc.model.base import Record
+    from planalloc.model.problem import PlanningProblem
+
+__all__ = ["findings"]
+
+KINDS = {
+    "segment": "a segment",
+    "product": "a product",
+    "seasonality": "a seasonality",
+    "team": "a team",
+    "rep": "a rep",
+    "activity": "an activity",
+}
+
+
+def findings(problem: PlanningProblem) -> Iterator[Finding]:
+    """Yield ids that are used twice, ids that do not exist, and circles among those that do."""
+    strategy, force, playbook = problem.strategy, problem.sales_force, problem.playbook
+    yield from _twice("strategy.segments", strategy.segments)
+    yield from _twice("strategy.products", strategy.products)
+    yield from _twice("strategy.targets", strategy.targets)
+    yield from _twice("strategy.seasonalities", strategy.seasonalities)
+    yield from _twice("sales_force.teams", force.teams)
+    yield from _twice("sales_force.reps", force.reps)
+    yield from _twice("playbook.activities", playbook.activities)
+    yield from _twice("playbook.funnels", playbook.funnels)
+    yield from _twice("playbook.cadences", playbook.cadences)
+    known = {
+        "segment": [one.id for one in strategy.segments],
+        "product": [one.id for one in strategy.products],
+        "seasonality": [one.id for one in strategy.seasonalities],
+        "team": [one.id for one in force.teams],
+        "rep": [one.id for one in force.reps],
+        "activity": [one.id for one in playbook.activities],
+    }
+    for path, kind, name in _uses(problem):
+        if name is not None and name not in known[kind]:
+            yield _unknown(path, name, KINDS[kind], known[kind])
+    yield from _periods(problem)
+    yield from _circles("sales_force.teams", "parent", {one.id: one.parent for one in force.teams})
+    yield from _circles("strategy.seasonalities", "inside", {one.id: one.inside for one in strategy.seasonalities})
+
+
+def _uses(problem: PlanningProblem) -> Iterator[tuple[str, str, str | None]]:
+    """Yield every place where an id is used: its path, the kind of record it names, and the id."""
+    yield from _strategy_uses(problem)
+    yield from _sales_force_uses(problem)
+    for funnel in problem.playbook.funnels:
+        at = f"playbook.funnels[{record_key(funnel)}]"
+        yield f"{at}.segment", "segment", funnel.segment
+        yield f"{at}.product", "product", funnel.product
+        for stage in funnel.stages:
+            for activity in stage.activities:
+                yield f"{at}.stages[{stage.id}].activities", "activity", activity
+    for cadence in problem.playbook.cadences:
+        yield f"playbook.cadences[{record_key(cadence)}].segment", "segment", cadence.segment
+        yield f"playbook.cadences[{record_key(cadence)}].activity", "activity", cadence.activity
+    for limit in problem.limits:
+        for kind in ("rep", "team", "segment", "product"):
+            yield f"limits[{limit.label}].{kind}", kind, getattr(limit, kind)
+
+
+def _strategy_uses(problem: PlanningProblem) -> Iterator[tuple[str, str, str | None]]:
+    for target in problem.strategy.targets:
+        at = f"strategy.targets[{record_key(target)}]"
+        yield f"{at}.segment", "segment", target.segment
+        yield f"{at}.product", "product", target.product
+        yield f"{at}.seasonality", "seasonality", target.seasonality
+    for season in problem.strategy.seasonalities:
+        yield f"strategy.seasonalities[{season.id}].inside", "seasonality", season.inside
+    yield "sales_force.leave_seasonality", "seasonality", problem.sales_force.leave_seasonality
+
+
+def _sales_force_uses(problem: PlanningProblem) -> Iterator[tuple[str, str, str | None]]:
+    for team in problem.sales_force.teams:
+        yield f"sales_force.teams[{team.id}].parent", "team", team.parent
+    for rep in problem.sales_force.reps:
+        at = f"sales_force.reps[{rep.id}]"
+        yield f"{at}.team", "team", rep.team
+        for one in rep.covers or ():
+            yield f"{at}.covers", "segment", one.segment if isinstance(one, Scope) else one
+            yield f"{at}.covers", "product", one.product if isinstance(one, Scope) else None
+        for field in ("accounts", "last_year", "potential"):
+            for segment in getattr(rep, field) or ():
+                yield f"{at}.{field}", "segment", segment
+
+
+def _twice(path: str, records: Iterable[Record]) -> Iterator[Finding]:
+    for key, many in Counter(record_key(record) for record in records).items():
+        if many > 1:
+            yield Finding(
+                "duplicate",
+                "error",
+                f"{path}[{key}]",
+                repr(key),
+                f"stands {many} times; an id names one record",
+                "Rename or remove the others.",
+            )
+
+
+def _unknown(path: str, name: str, kind: str, known: list[str]) -> Finding:
+    hint = suggest(name, known).strip() or (f"Known are: {', '.join(known[:8])}." if known else "There is none yet.")
+    return Finding(
+        "unknown-name",
+        "error",
+        path,
+        repr(name),
+        f"is unknown; must be the id of {kind}",
+        hint,
+        name=name,
+        candidates=nearest(name, known),
+    )
+
+
+def _periods(problem: PlanningProblem) -> Iterator[Finding]:
+    for limit in problem.limits:
+        if limit.period is None:
+            continue
+        path = f"limits[{limit.label}].period"
+        try:
+            grain, _ = problem.calendar.find(limit.period)
+            problem.calendar.nest(problem.calendar.grain, grain)
+        except UnknownNameError as error:
+            yield Finding(
+                "unknown-name",
+                "error",
+                path,
+                repr(limit.period),
+                f"is no period between {problem.calendar.start} and {problem.calendar.end}",
+                error.hint,
+                name=limit.period,
+                candidates=tuple(error.candidates),
+            )
+        except ValueError as error:
+            yield Finding("nesting", "error", path, repr(limit.period), str(error), "Use a period of the plan's grain.")
+
+
+def _circles(path: str, field: str, above: dict[str, str | None]) -> Iterator[Finding]:
+    told: set[str] = set()
+    for start in sorted(above):
+        chain = [start]
+        while (up := above.get(chain[-1])) is not None and up not in chain:
+            chain.append(up)
+        if up is not None and up == start and start not in told:
+            told.update(chain)
+            circle = " > ".join([*chain, start])
+            yield Finding(
+                "circle",
+                "error",
+                f"{path}[{start}].{field}",
+                repr(up),
+                f"runs in a circle: {circle}",
+                f"Take one {field} out.",
+            )

@@ -1,0 +1,297 @@
+"""F-2, F-7 and F-12: what revenue and cadences ask for in activities, when, and in hours.
+
+Work for a booking is done days before it. A `Kernel` says, for one number of days, which part of the work for a
+booking in period t falls in each period of the horizon, before the horizon, or (the year wraps) at the horizon's end
+for the next year's bookings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planalloc.formulate.index import Index
+
+if TYPE_CHECKING:
+    from planalloc.formulate.capacity import Capacity
+    from planalloc.model.calendar import Period
+    from planalloc.model.playbook import Cadence
+    from planalloc.types import Bools, Floats, Ints
+
+__all__ = ["Item", "Kernel", "Work", "work"]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """When the work for bookings is done, for one number of days before the booking.
+
+    Parameters
+    ----------
+    within : Floats
+        Part of the work for a booking in period t done in period tau of the horizon, shape (T, T).
+    before : Floats
+        Part done in each of the B periods before the horizon, shape (T, B).
+    wrapped : Floats
+        Part of the work for next year's booking in t done in tau of this horizon, shape (T, T); zero when nothing
+        after the horizon is worked for.
+    """
+
+    within: Floats
+    before: Floats
+    wrapped: Floats
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that a line's funnel asks for: opportunities at a stage, or an activity at a stage.
+
+    Parameters
+    ----------
+    line : int
+        Position of the line.
+    stage : str
+        Id of the stage.
+    activity : str or None
+        Id of the activity; None for the opportunities themselves.
+    per_unit : float
+        How many for one rounding unit of revenue.
+    hours : float
+        Hours that one takes; 0 for opportunities.
+    value : float
+        Deal size of one opportunity in money; 0 for activities.
+    kernel : Kernel
+        When they are done.
+    """
+
+    line: int
+    stage: str
+    activity: str | None
+    per_unit: float
+    hours: float
+    value: float
+    kernel: Kernel
+
+
+@dataclass(frozen=True)
+class Work:
+    """All work of a problem: from revenue (items) and from accounts (cadences).
+
+    Parameters
+    ----------
+    index : Index
+        Names and positions.
+    time : Capacity
+        Who is there when.
+    items : tuple of Item
+        What funnels ask for, per line.
+    earlier : tuple of Period
+        The B periods before the horizon in which work may fall.
+    """
+
+    index: Index
+    time: Capacity
+    items: tuple[Item, ...]
+    earlier: tuple[Period, ...]
+
+    @cached_property
+    def pattern(self) -> tuple[Bools, Bools, Ints]:
+        """Distinct presence patterns, shape (P, T), whether each stays to the end, shape (P,), and each rep's, (R,)."""
+        rows = np.column_stack([self.time.present, self.time.stays])
+        distinct, which = np.unique(rows, axis=0, return_inverse=True)
+        return distinct[:, :-1], distinct[:, -1], which.reshape(-1)
+
+    @cached_property
+    def moves(self) -> Floats:
+        """Where work that falls in each period is really done, shape (P, T, T).
+
+        Work that falls in a period in which the rep is away is done in the last one before in which they are there;
+        rows of zeros are periods before the first day, whose work is reported as earlier.
+        """
+        present, _, _ = self.pattern
+        periods = np.arange(present.shape[1])
+        last = np.maximum.accumulate(np.where(present, periods, -1), axis=1)
+        return ((last[:, :, None] == periods) & (last >= 0)[:, :, None]).astype(float)
+
+    def timing(self, kernel: Kernel) -> tuple[Floats, Floats]:
+        """Return a kernel as each presence pattern lives it: for this horizon's and for next year's bookings.
+
+        Both have shape (P, T, T). A rep who leaves within the horizon does not work for the next year.
+        """
+        _, stays, _ = self.pattern
+        within = kernel.within @ self.moves
+        return within, (kernel.wrapped @ self.moves) * stays[:, None, None]
+
+    @cached_property
+    def hours_per_unit(self) -> Floats:
+        """Hours in period tau for one unit of revenue booked in t, before the ramp, shape (P, S, T, T)."""
+        present, _, _ = self.pattern
+        size = len(self.index.periods)
+        found = np.zeros((len(present), len(self.index.lines), size, size))
+        for item in self.items:
+            if item.activity is not None:
+                within, wrapped = self.timing(item.kernel)
+                found[:, item.line] += item.per_unit * item.hours * (within + wrapped)
+        return found
+
+    @cached_property
+    def cadences(self) -> tuple[tuple[Cadence, int, Floats], ...]:
+        """Each cadence with the position of its segment and how many it asks of each rep at full coverage, (R,)."""
+        years = self.index.problem.calendar.years
+        return tuple(
+            (
+                cadence,
+                self.index.segment_position[cadence.segment],
+                self.accounts(cadence) * cadence.per_account_per_year * years,
+            )
+            for cadence in self.index.problem.playbook.cadences
+        )
+
+    def accounts(self, cadence: Cadence) -> Floats:
+        """Return how many accounts of each rep a cadence speaks of, shape (R,)."""
+        return np.array([rep.count(cadence.segment, cadence.business) for rep in self.index.reps])
+
+    @cached_property
+    def all_accounts(self) -> Floats:
+        """Accounts of each rep in each segment, shape (R, segments)."""
+        ids = [segment.id for segment in self.index.segments]
+        return np.array([[rep.count(one) for one in ids] for rep in self.index.reps])
+
+    @cached_property
+    def profile(self) -> Floats:
+        """How a rep's cadence work spreads over the periods: by the days they are there to do it, shape (R, T)."""
+        days = np.where(self.time.present, self.time.available_days, 0.0)
+        days = np.where(days.sum(1, keepdims=True) > 0, days, self.time.present)
+        return days / np.maximum(days.sum(1, keepdims=True), 1e-300)
+
+    @cached_property
+    def activity_hours(self) -> dict[str, float]:
+        """Hours that one of each activity takes."""
+        return {activity.id: activity.hours for activity in self.index.problem.playbook.activities}
+
+    @cached_property
+    def feeding(self) -> tuple[tuple[int, str, Floats], ...]:
+        """Cadences that feed the funnel, summed by segment and activity: position, activity, asked at full coverage."""
+        found: dict[tuple[int, str], Floats] = {}
+        for cadence, segment, asked in self.cadences:
+            if cadence.feeds_funnel:
+                key = (segment, cadence.activity)
+                found[key] = found.get(key, 0.0) + asked
+        return tuple((segment, activity, asked) for (segment, activity), asked in sorted(found.items()))
+
+    @cached_property
+    def care_hours(self) -> Floats:
+        """Hours of the cadences that come on top, at full coverage, before the ramp, shape (R, segments)."""
+        found = np.zeros((len(self.index.reps), len(self.index.segments)))
+        for cadence, segment, asked in self.cadences:
+            if not cadence.feeds_funnel:
+                found[:, segment] += asked * self.activity_hours[cadence.activity]
+        return found
+
+    def funnel_counts(self, segment: int, activity: str) -> Floats:
+        """Activities of a type in the horizon's year per unit of revenue booked in t, shape (P, S, T)."""
+        present, _, _ = self.pattern
+        found = np.zeros((len(present), len(self.index.lines), len(self.index.periods)))
+        for item in self.items:
+            if item.activity == activity and self.index.line_segment[item.line] == segment:
+                within, wrapped = self.timing(item.kernel)
+                found[:, item.line] += item.per_unit * (within + wrapped).sum(axis=2)
+        return found
+
+    def excess(self, cells: Floats, coverage: Floats) -> dict[tuple[int, str], Floats]:
+        """Return what feeding cadences ask for beyond the funnel's own activities, (R,) by segment and activity.
+
+        Parameters
+        ----------
+        cells : Floats
+            Revenue in rounding units, shape (R, S, T).
+        coverage : Floats
+            Part of the accounts worked, shape (R, segments).
+        """
+        _, _, which = self.pattern
+        return {
+            (segment, activity): np.maximum(
+                asked * coverage[:, segment]
+                - np.einsum("rst,rst->r", cells, self.funnel_counts(segment, activity)[which]),
+                0.0,
+            )
+            for segment, activity, asked in self.feeding
+        }
+
+    def hours(self, cells: Floats, coverage: Floats) -> Floats:
+        """Return the hours each rep works in each period (F-2), shape (R, T).
+
+        Parameters
+        ----------
+        cells : Floats
+            Revenue in rounding units, shape (R, S, T).
+        coverage : Floats
+            Part of the accounts worked, shape (R, segments).
+        """
+        _, _, which = self.pattern
+        nominal = np.zeros(self.profile.shape)
+        for number, kernel in enumerate(self.hours_per_unit):
+            rows = which == number
+            nominal[rows] = np.tensordot(cells[rows], kernel, axes=([1, 2], [0, 1]))
+        visits = (self.care_hours * coverage).sum(axis=1)
+        for (_, activity), excess in self.excess(cells, coverage).items():
+            visits = visits + excess * self.activity_hours[activity]
+        return (nominal + visits[:, None] * self.profile) / self.time.productivity
+
+
+def work(index: Index, time: Capacity) -> Work:
+    """Return all work of a problem, with what its funnels ask for per unit of revenue (F-12)."""
+    playbook, step = index.problem.playbook, float(index.problem.policy.step)
+    hours = {activity.id: activity.hours for activity in playbook.activities}
+    longest = max((stage.days_before_booking for f in playbook.funnels for stage in f.stages), default=0.0)
+    earlier = index.problem.calendar.earlier(int(np.ceil(longest)))
+    kernels: dict[float, Kernel] = {}
+    items: list[Item] = []
+    for s, line in enumerate(index.lines):
+        funnel = playbook.funnel_for(line)
+        opportunities = step / funnel.deal_size if funnel else 0.0
+        of_line: list[Item] = []
+        for stage in reversed(funnel.stages if funnel else ()):
+            opportunities /= stage.conversion
+            days = stage.days_before_booking
+            if days not in kernels:
+                kernels[days] = _kernel(index, earlier, days)
+            common: dict[str, Any] = {"line": s, "stage": stage.id, "kernel": kernels[days]}
+            of_line += [
+                Item(activity=activity, per_unit=opportunities * many, hours=hours[activity], value=0.0, **common)
+                for activity, many in stage.activities.items()
+            ]
+            of_line.append(
+                Item(
+                    activity=None,
+                    per_unit=opportunities,
+                    hours=0.0,
+                    value=funnel.deal_size if funnel else 0.0,
+                    **common,
+                )
+            )
+        items += reversed(of_line)
+    return Work(index, time, tuple(items), earlier)
+
+
+def _kernel(index: Index, earlier: tuple[Period, ...], days: float) -> Kernel:
+    """Spread the work for bookings, even over the days of their period, `days` days earlier."""
+    zero = index.problem.calendar.start.toordinal()
+    starts = np.array([p.start.toordinal() - zero for p in index.periods], dtype=float)
+    ends = np.array([p.end.toordinal() + 1 - zero for p in index.periods], dtype=float)
+    first = np.array([p.start.toordinal() - zero for p in earlier], dtype=float)
+    last = np.array([p.end.toordinal() + 1 - zero for p in earlier], dtype=float)
+    length = (ends - starts)[:, None]
+
+    def shifted(by: float, low: Floats, high: Floats) -> Floats:
+        overlap = np.minimum((ends + by)[:, None], high) - np.maximum((starts + by)[:, None], low)
+        return np.clip(overlap, 0.0, None) / length
+
+    horizon = float(index.problem.calendar.days)
+    wrapped = np.zeros((len(starts), len(starts)))
+    if index.problem.policy.after_horizon == "repeat":
+        for turn in range(1, int(days // horizon) + 2):
+            wrapped += shifted(turn * horizon - days, starts, ends)
+    return Kernel(shifted(-days, starts, ends), shifted(-days, first, last), wrapped)

@@ -1,0 +1,184 @@
+"""From a formulation to a certified plan in floats: the reference where it breaks no limit, else programs.
+
+The least machinery that is exact: the fair split first; only where hours, pins or bounds break it is anything solved,
+first for the season that limits leave possible, then for the plan itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planalloc.errors import InfeasibleError, VerificationError
+from planalloc.formulate.alike import Classes, classes
+from planalloc.formulate.compile import Allocation, Question
+from planalloc.formulate.phasing import without_gaps
+from planalloc.model.problem import record_key
+
+if TYPE_CHECKING:
+    from planalloc.formulate.compile import Answer
+    from planalloc.formulate.formulation import Formulation
+    from planalloc.types import Floats
+
+__all__ = ["Answered", "answer"]
+
+HOURS_TOLERANCE = 1e-9
+"""Relative excess of hours below which a plan is within them: rounding error of sums, far below a minute a year."""
+
+GAP_UNITS = 0.5
+"""A deviation from the season of less than half a rounding unit is none."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A plan in floats and how it was found, for R reps, S lines, T periods. Money is in rounding units.
+
+    Parameters
+    ----------
+    base : Floats
+        Shape (R, S, T).
+    shortfall : Floats
+        By line, shape (S,).
+    coverage : Floats
+        Part of the accounts worked, by rep and segment, shape (R, segments).
+    weights : Floats
+        Season of each line as planned, shape (S, T).
+    path : str
+        ``reference``, where it breaks no limit, or ``program``.
+    solvers : dict of str to str
+        Which solver answered each tier.
+    tiers : dict of str to float
+        Value of each tier that was solved, in the tier's own normalised unit.
+    residuals : dict of str to float
+        Largest violations left by the last solution, relative.
+    """
+
+    base: Floats
+    shortfall: Floats
+    coverage: Floats
+    weights: Floats
+    path: str
+    solvers: dict[str, str] = field(default_factory=dict)
+    tiers: dict[str, float] = field(default_factory=dict)
+    residuals: dict[str, float] = field(default_factory=dict)
+
+
+def answer(formulation: Formulation) -> Answered:
+    """Return the plan in floats.
+
+    Parameters
+    ----------
+    formulation : Formulation
+        A problem as arrays.
+
+    Raises
+    ------
+    InfeasibleError
+        When hard limits collide, or the policy refuses a shortfall and hours leave one.
+    VerificationError
+        When no solver's answer passes our own check.
+    """
+    reference = formulation.reference
+    if _within_hours(formulation, reference) and _within_limits(formulation, reference):
+        shortfall = np.zeros(len(formulation.targets))
+        return Answered(reference, shortfall, formulation.full_coverage, formulation.weights, "reference")
+    alike = _classes(formulation)
+    weights = _possible_season(formulation, alike)
+    allocation = Allocation(_question(formulation, alike, weights))
+    found, trail = _solve(formulation, allocation)
+    answered = Answered(
+        found.cells[alike.which], found.shortfall, found.coverage[alike.which], weights, "program", **trail
+    )
+    _refuse_shortfall(formulation, answered)
+    return answered
+
+
+def _within_hours(formulation: Formulation, cells: Floats) -> bool:
+    hours = formulation.work.hours(cells, formulation.full_coverage)
+    return bool((hours <= formulation.time.hours * (1 + HOURS_TOLERANCE) + HOURS_TOLERANCE).all())
+
+
+def _within_limits(formulation: Formulation, cells: Floats) -> bool:
+    quota = formulation.quota(cells)
+    tolerance = 1e-9 * max(float(formulation.targets.sum()), 1.0)
+    return all(abs(one.excess(quota if one.of_quota else cells)) <= tolerance for one in formulation.limits)
+
+
+def _classes(formulation: Formulation) -> Classes:
+    """Reps that no number, no hour and no limit tells apart."""
+    work, time = formulation.work, formulation.time
+    asked = [many for _, _, many in work.cadences]
+    within = [limit.reps for limit in formulation.limits]
+    flat = formulation.reference.reshape(len(formulation.index.reps), -1)
+    features = (formulation.index.eligible, time.weight, time.hours, time.productivity, time.stays, flat)
+    return classes(*features, work.profile, work.all_accounts, formulation.index.hedge, *asked, *within)
+
+
+def _question(
+    formulation: Formulation, alike: Classes, weights: Floats, *, season_is_free: bool = False
+) -> Question:
+    return Question(
+        formulation.work,
+        alike,
+        formulation.targets.astype(float),
+        weights,
+        formulation.reference[alike.first],
+        formulation.limits,
+        season_is_free,
+    )
+
+
+def _possible_season(formulation: Formulation, alike: Classes) -> Floats:
+    """Return the season that limits leave possible, hours ignored, with the least deviation (F-8)."""
+    weights, limits = formulation.weights, formulation.limits
+    unsteady = ~Allocation(_question(formulation, alike, weights)).question.steady
+    if not limits or not unsteady.any():
+        return weights
+    found, _ = _solve(formulation, Allocation(_question(formulation, alike, weights, season_is_free=True)))
+    gap = np.where(np.abs(found.gap) > GAP_UNITS, found.gap, 0.0)
+    left = np.maximum(formulation.targets - found.shortfall, 1.0)[:, None]
+    moved = np.abs(found.gap).sum(axis=1) > GAP_UNITS
+    shifted = np.where(moved[:, None], np.maximum(weights + found.gap / left, 0.0), weights)
+    return without_gaps(shifted, carried=np.ones(shifted.shape)) if gap.any() else weights
+
+
+def _solve(formulation: Formulation, allocation: Allocation) -> tuple[Answer, dict[str, Any]]:
+    from planalloc.lp.lexicographic import lexicographic  # noqa: PLC0415 -- loaded only when something binds
+    from planalloc.lp.residuals import PRIMAL_TOLERANCE, residuals  # noqa: PLC0415
+    from planalloc.lp.solution import Reason, Status  # noqa: PLC0415
+    from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415
+    from planalloc.lp.solvers.interior import InteriorPoint  # noqa: PLC0415
+
+    from planalloc.formulate.relaxing import refuse_collision  # noqa: PLC0415
+
+    solutions = lexicographic(allocation.program, allocation.tiers, linear=Highs(), convex=InteriorPoint())
+    last = solutions[-1]
+    if last.reason is Reason.infeasible:
+        refuse_collision(formulation, allocation)
+    if last.status is not Status.ok:
+        raise VerificationError(f"no certain answer was found: {last.reason.value} ({last.raw_status})")
+    values = {tier.name: one.objective for tier, one in zip(allocation.tiers, solutions, strict=True)}
+    solvers = {tier.name: one.solver for tier, one in zip(allocation.tiers, solutions, strict=True)}
+    primal = residuals(allocation.program, last).primal
+    if primal > PRIMAL_TOLERANCE:
+        raise VerificationError(f"the answer misses a limit by {primal:.1e} of its size, more than {PRIMAL_TOLERANCE:.0e}")
+    return allocation.answer(last.x), {"tiers": values, "solvers": solvers, "residuals": {"primal": primal}}
+
+
+def _refuse_shortfall(formulation: Formulation, answered: Answered) -> None:
+    problem = formulation.index.problem
+    short = [(i, unmet) for i, unmet in enumerate(answered.shortfall) if unmet > GAP_UNITS]
+    if problem.policy.unmet == "refuse" and short:
+        from planalloc.formulate.relaxing import GivesWay  # noqa: PLC0415 -- loaded only when something binds
+
+        step, currency = float(problem.policy.step), problem.strategy.currency
+        lines = [f"{record_key(formulation.index.lines[i])} by {unmet * step:,.0f} {currency}" for i, unmet in short]
+        raise InfeasibleError(
+            f"the hours people have do not carry the targets: short on {'; '.join(lines)}",
+            hint="Add capacity, allow overtime, widen who covers these lines, or let Policy(unmet='shortfall') name it.",
+            relaxation=tuple(
+                GivesWay(record_key(formulation.index.lines[i]), -unmet * step, currency) for i, unmet in short
+            ),
+        )

@@ -1,0 +1,94 @@
+"""A problem as arrays: everything the engine needs, computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planalloc.formulate.activities import work
+from planalloc.formulate.capacity import capacity
+from planalloc.formulate.index import Index
+from planalloc.formulate.limits import limit_sums
+from planalloc.formulate.phasing import seasons, without_gaps
+from planalloc.formulate.reference import reference
+from planalloc.formulate.targets import line_targets
+
+if TYPE_CHECKING:
+    from planalloc.formulate.activities import Work
+    from planalloc.formulate.capacity import Capacity
+    from planalloc.formulate.limits import LimitSum
+    from planalloc.model.problem import PlanningProblem
+    from planalloc.types import Bools, Floats, Ints
+
+__all__ = ["Formulation", "formulate"]
+
+
+@dataclass(frozen=True)
+class Formulation:
+    """One problem as arrays, for R reps, S lines, T periods. Money is in rounding units.
+
+    Parameters
+    ----------
+    index : Index
+        Names and positions.
+    time : Capacity
+        Who is there when.
+    targets : Ints
+        Line targets, shape (S,).
+    season : Floats
+        Season as the strategy asks for it, shape (S, T).
+    weights : Floats
+        Season as it can be carried: nothing in periods where nobody who covers the line is there, shape (S, T).
+    blocks : Ints
+        Season block of each period, shape (S, T).
+    reference : Floats
+        Fair split, shape (R, S, T).
+    work : Work
+        Activities and hours.
+    limits : tuple of LimitSum
+        Pins and bounds in force.
+    """
+
+    index: Index
+    time: Capacity
+    targets: Ints
+    season: Floats
+    weights: Floats
+    blocks: Ints
+    reference: Floats
+    work: Work
+    limits: tuple[LimitSum, ...]
+
+    @property
+    def may_carry(self) -> Bools:
+        """Whether a rep covers a line and is there in a period, shape (R, S, T)."""
+        return self.index.eligible[:, :, None] & (self.time.weight > 0)[:, None, :]
+
+    @property
+    def full_coverage(self) -> Floats:
+        """Coverage that the strategy wants, by rep and segment, shape (R, segments)."""
+        return np.tile([one.coverage for one in self.index.segments], (len(self.index.reps), 1))
+
+    def quota(self, base: Floats) -> Floats:
+        """Return what people carry for a base of shape (R, S, T) (F-14)."""
+        return base * self.index.hedge[:, None, None]
+
+
+def formulate(problem: PlanningProblem) -> Formulation:
+    """Return a problem as arrays.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+        In canonical order, with no finding of level error.
+    """
+    index = Index(problem)
+    time = capacity(index)
+    targets = line_targets(index)
+    season, blocks = seasons(index, working_days=time.working_days)
+    carried = (index.eligible.T.astype(float) @ (time.weight > 0)) > 0
+    weights = without_gaps(season, carried=carried)
+    fair = reference(index, weights * targets[:, None], time=time)
+    return Formulation(index, time, targets, season, weights, blocks, fair, work(index, time), limit_sums(index))

@@ -1,0 +1,88 @@
+"""F-16: what collides when no plan exists, and the least that would have to give way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planalloc.errors import InfeasibleError
+from planalloc.lp.elastic import elastic
+from planalloc.lp.solvers.highs import Highs
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from planalloc.formulate.compile import Allocation
+    from planalloc.formulate.formulation import Formulation
+
+__all__ = ["GivesWay", "refuse_collision"]
+
+
+@dataclass(frozen=True)
+class GivesWay:
+    """A limit that has to move before a plan exists, and by how much.
+
+    Parameters
+    ----------
+    label : str
+        The limit's name.
+    amount : float
+        How far it has to move: negative downwards, positive upwards.
+    unit : str
+        Currency, or ``"h"``.
+    """
+
+    label: str
+    amount: float
+    unit: str
+
+    def __str__(self) -> str:
+        direction = "below" if self.amount < 0 else "above"
+        return f"{self.label!r} would have to end {abs(self.amount):,.0f} {self.unit} {direction} what it says"
+
+
+def refuse_collision(formulation: Formulation, allocation: Allocation) -> NoReturn:
+    """Raise with the limits that collide and the least total change that would let a plan exist.
+
+    Agreed numbers are asked to give way first, in money; where they are not enough, the least coverage of segments is.
+
+    Parameters
+    ----------
+    formulation : Formulation
+        What was asked.
+    allocation : Allocation
+        The program that has no answer.
+
+    Raises
+    ------
+    InfeasibleError
+        Always.
+    """
+    problem, columns = formulation.index.problem, allocation.groups["coverage"].positions
+    found = elastic(
+        allocation.program,
+        Highs(),
+        soft_rows=allocation.limit_row_numbers,
+        soft_columns=columns,
+        column_weights=np.full(len(columns), allocation.least_coverage_price),
+    )
+    step = float(problem.policy.step)
+    ways: list[GivesWay] = []
+    for limit, row in zip(formulation.limits, allocation.limit_row_numbers, strict=True):
+        amount = float(found.rows[row]) * allocation.money * step
+        if abs(amount) > step / 2:
+            ways.append(GivesWay(limit.label, amount, problem.strategy.currency))
+    group = allocation.groups["coverage"]
+    for c, segment, column in zip(*group.at, columns, strict=True):
+        if abs(found.columns[column]) > 1e-6:
+            rep = formulation.index.reps[allocation.question.alike.first[c]].id
+            name = formulation.index.segments[segment].id
+            accounts = formulation.work.all_accounts[allocation.question.alike.first[c], segment]
+            ways.append(GivesWay(f"coverage_min of {name} for {rep}", float(found.columns[column] * accounts), "accounts"))
+    raise InfeasibleError(
+        "these limits cannot all hold" + (": " + "; ".join(map(str, ways)) if ways else ""),
+        hint="Agree on other numbers for those named, or allow overtime with Policy(overtime_limit_share=...).",
+        relaxation=tuple(ways),
+    )

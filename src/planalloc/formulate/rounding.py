@@ -1,0 +1,97 @@
+"""F-13: from floats to whole rounding units, limits included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array, vstack
+
+from planalloc.errors import InfeasibleError
+from planalloc.numerics.rounding import controlled_round
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planalloc.formulate.formulation import Formulation
+    from planalloc.formulate.limits import LimitSum
+    from planalloc.types import Floats, Ints
+
+__all__ = ["whole_base", "whole_quota"]
+
+
+def whole_base(formulation: Formulation, cells: Floats, shortfall: Floats, *, weights: Floats) -> tuple[Ints, Ints]:
+    """Round the base and the shortfall together, so that each line still adds up to its target (S-1).
+
+    Parameters
+    ----------
+    formulation : Formulation
+        What the plan answers to.
+    cells : Floats
+        Base, shape (R, S, T).
+    shortfall : Floats
+        By line, shape (S,); it follows the season.
+    weights : Floats
+        Season of each line as planned, shape (S, T).
+
+    Raises
+    ------
+    InfeasibleError
+        When no whole-unit answer keeps all limits; it names those to blame.
+    """
+    unmet = weights * shortfall[:, None]
+    limits = [one for one in formulation.limits if not one.of_quota or _unhedged(formulation, one)]
+    found = _rounded(np.concatenate([cells, unmet[None]]), formulation.blocks, limits)
+    return found[:-1], found[-1]
+
+
+def whole_quota(formulation: Formulation, base: Ints, cells: Floats) -> Ints:
+    """Round what people carry (F-14): the base where nobody's is hedged, else base x hedge rounded by itself."""
+    if (formulation.index.hedge == 1.0).all():
+        return base
+    limits = [one for one in formulation.limits if one.of_quota]
+    return _rounded(formulation.quota(cells), formulation.blocks, limits)
+
+
+def _unhedged(formulation: Formulation, limit: LimitSum) -> bool:
+    return bool((formulation.index.hedge[limit.reps] == 1.0).all())
+
+
+def _rounded(cells: Floats, blocks: Ints, limits: Sequence[LimitSum]) -> Ints:
+    across = [one for one in limits if not _nested(one, blocks)]
+    found = _try(cells, blocks, across)
+    if found is None:
+        blamed = [one for one in across if _try(cells, blocks, [other for other in across if other is not one]) is not None]
+        names = "; ".join(one.label for one in blamed or across)
+        raise InfeasibleError(
+            f"no plan in whole units keeps all of these limits: {names}",
+            hint="Widen one of them by a few units, or plan in a finer unit with Policy(round_to=...).",
+            relaxation=tuple(one.label for one in blamed or across),
+        )
+    return found
+
+
+def _try(cells: Floats, blocks: Ints, limits: Sequence[LimitSum]) -> Ints | None:
+    if not limits:
+        return controlled_round(cells, blocks=blocks)
+    boxes = []
+    for one in limits:
+        box = np.zeros(cells.shape)
+        box[: len(one.reps)] = one.reps[:, None, None] & one.lines[None, :, None] & one.periods[None, None, :]
+        boxes.append(csr_array(box.reshape(1, -1)))
+    return controlled_round(
+        cells,
+        blocks=blocks,
+        limits=csr_array(vstack(boxes)),
+        lower=np.array([one.lower for one in limits]),
+        upper=np.array([one.upper for one in limits]),
+    )
+
+
+def _nested(limit: LimitSum, blocks: Ints) -> bool:
+    """Whether the sum is one that controlled rounding keeps by itself: a rep, a rep on a line, or a cell."""
+    lines, periods = int(limit.lines.sum()), int(limit.periods.sum())
+    if limit.reps.sum() == 1:
+        whole_year = bool(limit.periods.all())
+        return (whole_year and (lines == 1 or bool(limit.lines.all()))) or (lines == 1 and periods == 1)
+    return False

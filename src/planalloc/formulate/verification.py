@@ -1,0 +1,72 @@
+"""The last look: a rounded plan keeps every rule that is not allowed to give way, or it does not become a plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planalloc.errors import VerificationError
+
+if TYPE_CHECKING:
+    from planalloc.formulate.formulation import Formulation
+    from planalloc.types import Floats, Ints
+
+__all__ = ["verify"]
+
+SEASON_UNITS = 1.0 + 1e-6
+"""After rounding, a line's period is within one unit of its season (F-13)."""
+
+HOURS_SLACK = 1e-6
+"""Relative slack on hours of the plan before rounding: what a certified solution may leave."""
+
+
+def verify(
+    formulation: Formulation, base: Ints, quota: Ints, shortfall: Ints, *, weights: Floats, season_shortfall: Floats
+) -> None:
+    """Check a plan in whole units against S-1, coverage, presence, limits and season.
+
+    Parameters
+    ----------
+    formulation : Formulation
+        What the plan answers to.
+    base, quota : Ints
+        Shape (R, S, T).
+    shortfall : Ints
+        Shape (S, T).
+    weights : Floats
+        Season of each line as planned, shape (S, T).
+    season_shortfall : Floats
+        Shortfall of each line before rounding, shape (S,).
+
+    Raises
+    ------
+    VerificationError
+        When any of them is broken; it says which, for whom and by how much.
+    """
+    broken: list[str] = []
+    names = [" / ".join(p for p in (t.segment, t.product, t.business) if p) for t in formulation.index.lines]
+    off = base.sum(axis=(0, 2)) + shortfall.sum(axis=1) - formulation.targets
+    broken += [f"{names[s]} misses its target by {off[s]} units" for s in np.flatnonzero(off)]
+    if (base < 0).any() or (quota < 0).any() or (shortfall < 0).any():
+        broken.append("a number is negative")
+    strangers = (base > 0) & ~formulation.may_carry
+    broken += [
+        f"{formulation.index.reps[r].id} carries {names[s]} without covering it or without being there"
+        for r, s in {(int(r), int(s)) for r, s, _ in np.argwhere(strangers)}
+    ]
+    for limit in formulation.limits:
+        excess = limit.excess((quota if limit.of_quota else base).astype(float))
+        if excess:
+            broken.append(f"{limit.label!r} is missed by {excess:g} units")
+    planned = weights * (formulation.targets - season_shortfall)[:, None]
+    drift = np.abs(base.sum(axis=0) - planned)
+    broken += [
+        f"{names[s]} is {drift[s, t]:.3f} units off its season in {formulation.index.periods[t].id}"
+        for s, t in np.argwhere(drift > SEASON_UNITS * np.ones_like(drift))
+    ]
+    if broken:
+        raise VerificationError(
+            f"the plan in whole units breaks {len(broken)} rules: " + "; ".join(broken[:5]),
+            hint="This is a defect of planalloc: please report it with the problem's JSON.",
+        )
