@@ -1,5 +1,7 @@
 """planalloc: a commercial strategy in, one plan per sales rep out."""
 
+from planalloc.allocation import allocate
+from planalloc.checks.checking import Findings, check
 from planalloc.errors import (
     BackendUnavailableError,
     InfeasibleError,
@@ -11,9 +13,56 @@ from planalloc.errors import (
     VerificationError,
 )
 from planalloc.model.calendar import Calendar, Period
+from planalloc.model.finding import Finding
 from planalloc.model.limits import Bound, Pin
 from planalloc.model.playbook import Activity, Cadence, Funnel, Playbook, Stage
 from planalloc.model.policy import Policy
 from planalloc.model.problem import PlanningProblem
 from planalloc.model.salesforce import Absence, Ramp, Rep, SalesForce, Scope, Team
 from planalloc.model.strategy import Product, Seasonality, Segment, Strategy, Target
+from planalloc.plan.part import RepPlan, TeamPlan
+from planalloc.plan.plan import Plan
+from planalloc.plan.report import Report
+from planalloc.plan.table import Table
+
+__all__ = [
+    "Absence",
+    "Activity",
+    "BackendUnavailableError",
+    "Bound",
+    "Cadence",
+    "Calendar",
+    "Finding",
+    "Findings",
+    "Funnel",
+    "InfeasibleError",
+    "InputError",
+    "LimitReachedError",
+    "Period",
+    "Pin",
+    "Plan",
+    "PlanallocError",
+    "PlanningProblem",
+    "Playbook",
+    "Policy",
+    "Product",
+    "Ramp",
+    "Rep",
+    "RepPlan",
+    "Report",
+    "SalesForce",
+    "Scope",
+    "Seasonality",
+    "Segment",
+    "SolveError",
+    "Stage",
+    "Strategy",
+    "Table",
+    "Target",
+    "Team",
+    "TeamPlan",
+    "UnknownNameError",
+    "VerificationError",
+    "allocate",
+    "check",
+]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from planalloc.errors import UnknownNameError
@@ -13,6 +12,8 @@ from planalloc.model.problem import record_key
 from planalloc.model.salesforce import Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from planalloc.model.base import Record
     from planalloc.model.problem import PlanningProblem
 

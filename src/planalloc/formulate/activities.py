@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planalloc.formulate.index import Index
-
 if TYPE_CHECKING:
     from planalloc.formulate.capacity import Capacity
+    from planalloc.formulate.index import Index
     from planalloc.model.calendar import Period
     from planalloc.model.playbook import Cadence
     from planalloc.types import Bools, Floats, Ints

@@ -50,7 +50,8 @@ class Answered:
     solvers : dict of str to str
         Which solver answered each tier.
     tiers : dict of str to float
-        Value of each tier that was solved, in the tier's own normalised unit.
+        What each tier came to: shortfall in money and coverage in accounts, each weighted by priority, overtime in
+        hours, distance from the reference in money.
     residuals : dict of str to float
         Largest violations left by the last solution, relative.
     """
@@ -83,14 +84,15 @@ def answer(formulation: Formulation) -> Answered:
     reference = formulation.reference
     if _within_hours(formulation, reference) and _within_limits(formulation, reference):
         shortfall = np.zeros(len(formulation.targets))
-        return Answered(reference, shortfall, formulation.full_coverage, formulation.weights, "reference")
+        tiers = _tiers(formulation, reference, shortfall, formulation.full_coverage)
+        return Answered(reference, shortfall, formulation.full_coverage, formulation.weights, "reference", tiers=tiers)
     alike = _classes(formulation)
     weights = _possible_season(formulation, alike)
     allocation = Allocation(_question(formulation, alike, weights))
     found, trail = _solve(formulation, allocation)
-    answered = Answered(
-        found.cells[alike.which], found.shortfall, found.coverage[alike.which], weights, "program", **trail
-    )
+    base, coverage = found.cells[alike.which], found.coverage[alike.which]
+    tiers = _tiers(formulation, base, found.shortfall, coverage)
+    answered = Answered(base, found.shortfall, coverage, weights, "program", tiers=tiers, **trail)
     _refuse_shortfall(formulation, answered)
     return answered
 
@@ -106,6 +108,23 @@ def _within_limits(formulation: Formulation, cells: Floats) -> bool:
     return all(abs(one.excess(quota if one.of_quota else cells)) <= tolerance for one in formulation.limits)
 
 
+def _tiers(formulation: Formulation, base: Floats, shortfall: Floats, coverage: Floats) -> dict[str, float]:
+    """What each tier came to, in words that people know (F-9)."""
+    step = float(formulation.index.problem.policy.step)
+    priority = np.array([segment.priority for segment in formulation.index.segments])
+    accounts = formulation.work.all_accounts * (formulation.full_coverage - coverage)
+    over = formulation.work.hours(base, coverage) - formulation.time.hours
+    reference = formulation.reference
+    known = reference > 0
+    distance = np.sum((base - reference)[known] ** 2 / reference[known])
+    return {
+        "shortfall": float(priority[formulation.index.line_segment] @ shortfall) * step,
+        "coverage": float((accounts @ priority).sum()),
+        "overtime": float(np.where(over > HOURS_TOLERANCE * (1 + formulation.time.hours), over, 0.0).sum()),
+        "distance": float(distance) * step,
+    }
+
+
 def _classes(formulation: Formulation) -> Classes:
     """Reps that no number, no hour and no limit tells apart."""
     work, time = formulation.work, formulation.time
@@ -116,9 +135,7 @@ def _classes(formulation: Formulation) -> Classes:
     return classes(*features, work.profile, work.all_accounts, formulation.index.hedge, *asked, *within)
 
 
-def _question(
-    formulation: Formulation, alike: Classes, weights: Floats, *, season_is_free: bool = False
-) -> Question:
+def _question(formulation: Formulation, alike: Classes, weights: Floats, *, season_is_free: bool = False) -> Question:
     return Question(
         formulation.work,
         alike,
@@ -145,13 +162,12 @@ def _possible_season(formulation: Formulation, alike: Classes) -> Floats:
 
 
 def _solve(formulation: Formulation, allocation: Allocation) -> tuple[Answer, dict[str, Any]]:
+    from planalloc.formulate.relaxing import refuse_collision  # noqa: PLC0415
     from planalloc.lp.lexicographic import lexicographic  # noqa: PLC0415 -- loaded only when something binds
     from planalloc.lp.residuals import PRIMAL_TOLERANCE, residuals  # noqa: PLC0415
     from planalloc.lp.solution import Reason, Status  # noqa: PLC0415
     from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415
     from planalloc.lp.solvers.interior import InteriorPoint  # noqa: PLC0415
-
-    from planalloc.formulate.relaxing import refuse_collision  # noqa: PLC0415
 
     solutions = lexicographic(allocation.program, allocation.tiers, linear=Highs(), convex=InteriorPoint())
     last = solutions[-1]
@@ -159,12 +175,13 @@ def _solve(formulation: Formulation, allocation: Allocation) -> tuple[Answer, di
         refuse_collision(formulation, allocation)
     if last.status is not Status.ok:
         raise VerificationError(f"no certain answer was found: {last.reason.value} ({last.raw_status})")
-    values = {tier.name: one.objective for tier, one in zip(allocation.tiers, solutions, strict=True)}
     solvers = {tier.name: one.solver for tier, one in zip(allocation.tiers, solutions, strict=True)}
     primal = residuals(allocation.program, last).primal
     if primal > PRIMAL_TOLERANCE:
-        raise VerificationError(f"the answer misses a limit by {primal:.1e} of its size, more than {PRIMAL_TOLERANCE:.0e}")
-    return allocation.answer(last.x), {"tiers": values, "solvers": solvers, "residuals": {"primal": primal}}
+        raise VerificationError(
+            f"the answer misses a limit by {primal:.1e} of its size, more than {PRIMAL_TOLERANCE:.0e}"
+        )
+    return allocation.answer(last.x), {"solvers": solvers, "residuals": {"primal": primal}}
 
 
 def _refuse_shortfall(formulation: Formulation, answered: Answered) -> None:

@@ -186,7 +186,7 @@ class Allocation:
     def season_rows(self) -> tuple[csr_array, Floats]:
         """F-1 and F-8: each line's target; on lines that are not steady, in every period by itself."""
         q = self.question
-        size, (lines, length) = q.alike.size, q.weights.shape
+        size, (_lines, _length) = q.alike.size, q.weights.shape
         used = ~q.steady[:, None] & ((q.weights * q.targets[:, None] > 0) | q.season_is_free)
         number = np.where(q.steady[:, None], 0, np.cumsum(used.ravel()).reshape(used.shape) - 1)
         n_cell_rows = int(used.sum())

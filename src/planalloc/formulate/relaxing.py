@@ -80,7 +80,9 @@ def refuse_collision(formulation: Formulation, allocation: Allocation) -> NoRetu
             rep = formulation.index.reps[allocation.question.alike.first[c]].id
             name = formulation.index.segments[segment].id
             accounts = formulation.work.all_accounts[allocation.question.alike.first[c], segment]
-            ways.append(GivesWay(f"coverage_min of {name} for {rep}", float(found.columns[column] * accounts), "accounts"))
+            ways.append(
+                GivesWay(f"coverage_min of {name} for {rep}", float(found.columns[column] * accounts), "accounts")
+            )
     raise InfeasibleError(
         "these limits cannot all hold" + (": " + "; ".join(map(str, ways)) if ways else ""),
         hint="Agree on other numbers for those named, or allow overtime with Policy(overtime_limit_share=...).",

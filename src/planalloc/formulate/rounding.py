@@ -13,44 +13,61 @@ from planalloc.numerics.rounding import controlled_round
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from planalloc.formulate.answering import Answered
     from planalloc.formulate.formulation import Formulation
     from planalloc.formulate.limits import LimitSum
     from planalloc.types import Floats, Ints
 
-__all__ = ["whole_base", "whole_quota"]
+__all__ = ["whole_base", "whole_quota", "whole_reference"]
 
 
-def whole_base(formulation: Formulation, cells: Floats, shortfall: Floats, *, weights: Floats) -> tuple[Ints, Ints]:
+def whole_base(formulation: Formulation, answered: Answered) -> tuple[Ints, Ints]:
     """Round the base and the shortfall together, so that each line still adds up to its target (S-1).
 
     Parameters
     ----------
     formulation : Formulation
         What the plan answers to.
-    cells : Floats
-        Base, shape (R, S, T).
-    shortfall : Floats
-        By line, shape (S,); it follows the season.
-    weights : Floats
-        Season of each line as planned, shape (S, T).
+    answered : Answered
+        The plan in floats.
+
+    Returns
+    -------
+    base : Ints
+        Shape (R, S, T).
+    shortfall : Ints
+        Shape (S, T); it follows the season.
 
     Raises
     ------
     InfeasibleError
         When no whole-unit answer keeps all limits; it names those to blame.
     """
-    unmet = weights * shortfall[:, None]
+    unmet = answered.weights * answered.shortfall[:, None]
     limits = [one for one in formulation.limits if not one.of_quota or _unhedged(formulation, one)]
-    found = _rounded(np.concatenate([cells, unmet[None]]), formulation.blocks, limits)
+    found = _rounded(np.concatenate([answered.base, unmet[None]]), formulation.blocks, limits)
     return found[:-1], found[-1]
 
 
-def whole_quota(formulation: Formulation, base: Ints, cells: Floats) -> Ints:
-    """Round what people carry (F-14): the base where nobody's is hedged, else base x hedge rounded by itself."""
+def whole_quota(formulation: Formulation, answered: Answered, *, base: Ints) -> Ints:
+    """Round what people carry, shape (R, S, T): base x hedge by itself (F-14); the base where nobody's is hedged.
+
+    Raises
+    ------
+    InfeasibleError
+        When no whole-unit answer keeps all limits on quotas; it names those to blame.
+    """
     if (formulation.index.hedge == 1.0).all():
         return base
     limits = [one for one in formulation.limits if one.of_quota]
-    return _rounded(formulation.quota(cells), formulation.blocks, limits)
+    return _rounded(formulation.quota(answered.base), formulation.blocks, limits)
+
+
+def whole_reference(formulation: Formulation, answered: Answered, *, base: Ints) -> Ints:
+    """Round the reference, shape (R, S, T); it is the base itself where it breaks no limit."""
+    if answered.path == "reference":
+        return base
+    return _rounded(formulation.reference, formulation.blocks, [])
 
 
 def _unhedged(formulation: Formulation, limit: LimitSum) -> bool:
@@ -61,7 +78,9 @@ def _rounded(cells: Floats, blocks: Ints, limits: Sequence[LimitSum]) -> Ints:
     across = [one for one in limits if not _nested(one, blocks)]
     found = _try(cells, blocks, across)
     if found is None:
-        blamed = [one for one in across if _try(cells, blocks, [other for other in across if other is not one]) is not None]
+        blamed = [
+            one for one in across if _try(cells, blocks, [other for other in across if other is not one]) is not None
+        ]
         names = "; ".join(one.label for one in blamed or across)
         raise InfeasibleError(
             f"no plan in whole units keeps all of these limits: {names}",

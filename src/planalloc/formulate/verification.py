@@ -9,35 +9,29 @@ import numpy as np
 from planalloc.errors import VerificationError
 
 if TYPE_CHECKING:
+    from planalloc.formulate.answering import Answered
     from planalloc.formulate.formulation import Formulation
-    from planalloc.types import Floats, Ints
+    from planalloc.types import Ints
 
 __all__ = ["verify"]
 
 SEASON_UNITS = 1.0 + 1e-6
 """After rounding, a line's period is within one unit of its season (F-13)."""
 
-HOURS_SLACK = 1e-6
-"""Relative slack on hours of the plan before rounding: what a certified solution may leave."""
 
-
-def verify(
-    formulation: Formulation, base: Ints, quota: Ints, shortfall: Ints, *, weights: Floats, season_shortfall: Floats
-) -> None:
+def verify(formulation: Formulation, answered: Answered, *, base: Ints, quota: Ints, shortfall: Ints) -> None:
     """Check a plan in whole units against S-1, coverage, presence, limits and season.
 
     Parameters
     ----------
     formulation : Formulation
         What the plan answers to.
+    answered : Answered
+        The plan before rounding.
     base, quota : Ints
         Shape (R, S, T).
     shortfall : Ints
         Shape (S, T).
-    weights : Floats
-        Season of each line as planned, shape (S, T).
-    season_shortfall : Floats
-        Shortfall of each line before rounding, shape (S,).
 
     Raises
     ------
@@ -59,11 +53,11 @@ def verify(
         excess = limit.excess((quota if limit.of_quota else base).astype(float))
         if excess:
             broken.append(f"{limit.label!r} is missed by {excess:g} units")
-    planned = weights * (formulation.targets - season_shortfall)[:, None]
+    planned = answered.weights * (formulation.targets - answered.shortfall)[:, None]
     drift = np.abs(base.sum(axis=0) - planned)
     broken += [
         f"{names[s]} is {drift[s, t]:.3f} units off its season in {formulation.index.periods[t].id}"
-        for s, t in np.argwhere(drift > SEASON_UNITS * np.ones_like(drift))
+        for s, t in np.argwhere(drift > SEASON_UNITS)
     ]
     if broken:
         raise VerificationError(

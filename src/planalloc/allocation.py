@@ -1,0 +1,93 @@
+"""The main verb: a problem in, a plan out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planalloc.checks.checking import check
+from planalloc.formulate.answering import answer
+from planalloc.formulate.formulation import formulate
+from planalloc.formulate.rounding import whole_base, whole_quota, whole_reference
+from planalloc.formulate.verification import verify
+from planalloc.plan.assemble import Tables
+from planalloc.plan.plan import Plan
+from planalloc.plan.report import Report
+from planalloc.progress import Steps
+
+if TYPE_CHECKING:
+    from planalloc.model.problem import PlanningProblem
+    from planalloc.progress import Progress
+
+__all__ = ["allocate"]
+
+
+def allocate(problem: PlanningProblem, *, progress: Progress = None) -> Plan:
+    """Turn a problem into one plan per rep: check, formulate, solve, round, verify, lay out.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+        Any problem; the order of its records plays no part.
+    progress : callable or True, optional
+        Called with the name of each phase as it begins; True shows a bar, where ``tqdm`` is installed.
+
+    Returns
+    -------
+    Plan
+        In whole units that add up on every margin.
+
+    Raises
+    ------
+    UnknownNameError
+        When an id is used that nobody defined.
+    InputError
+        When the inputs contradict each other; all findings at once.
+    InfeasibleError
+        When hard limits collide; it names them and the least that must give way.
+    VerificationError
+        When an answer does not pass our own check.
+    BackendUnavailableError
+        When the calendar names a country and the package ``holidays`` is missing.
+
+    Examples
+    --------
+    >>> import planalloc as pa
+    >>> problem = pa.PlanningProblem.simple(year=2027, revenue=12_000_000, currency="EUR",
+    ...                                     shares={"A": 0.35, "B": 0.25, "C": 0.40}, reps=["alice", "bruno", "chloe"])
+    >>> pa.allocate(problem).quotas.by("segment").to_dicts()[0]
+    {'segment': 'A', 'reference': 4200000, 'base': 4200000, 'quota': 4200000}
+    """
+    with Steps(progress, total=5) as step:
+        step("check")
+        problem = problem.canonical()
+        findings = check(problem)
+        findings.refuse_errors()
+        step("formulate")
+        formulation = formulate(problem)
+        step("solve")
+        answered = answer(formulation)
+        step("round")
+        base, shortfall = whole_base(formulation, answered)
+        quota = whole_quota(formulation, answered, base=base)
+        verify(formulation, answered, base=base, quota=quota, shortfall=shortfall)
+        step("tables")
+        reference = whole_reference(formulation, answered, base=base)
+        tables = Tables(formulation, answered, base, quota, reference, shortfall).named()
+    report = Report(
+        termination="optimal",
+        path=answered.path,
+        solvers=answered.solvers,
+        tiers=answered.tiers,
+        residuals=answered.residuals,
+        working_days=_working_days(problem),
+        phasing_gap=tables.pop("phasing_gap"),
+        seconds=step.seconds,
+    )
+    return Plan(problem=problem, **tables, report=report, findings=findings.warnings)
+
+
+def _working_days(problem: PlanningProblem) -> str:
+    country, part = problem.calendar.country, problem.calendar.subdivision
+    if country is None:
+        return "Monday to Friday"
+    return f"Monday to Friday, less public holidays of {country}{f'-{part}' if part else ''}"

@@ -1,0 +1,172 @@
+"""A plan on a screen: totals, who carries what, and what is short; the same numbers as text and as HTML."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planalloc.plan.table import Column, Table, Text
+from planalloc.plan.table_display import as_html, as_text
+
+if TYPE_CHECKING:
+    from planalloc.plan.part import PlanPart
+    from planalloc.plan.plan import Plan
+
+__all__ = ["part_html", "part_text", "plan_html", "plan_text"]
+
+
+def plan_text(plan: Plan) -> str:
+    """Return a plan as text: heading, who carries what, what is short, what is worth a second look."""
+    return "\n".join([_heading(plan), "", _body(who_carries_what(plan)), "", *_notes(plan)])
+
+
+def plan_html(plan: Plan) -> str:
+    """Return the numbers of `plan_text` as static HTML."""
+    notes = "".join(f"<div>{escape(note)}</div>" for note in _notes(plan))
+    heading = f'<div style="color:inherit"><b>{escape(_heading(plan))}</b></div>'
+    return f"{heading}{as_html(who_carries_what(plan))}{notes}"
+
+
+def part_text(part: PlanPart) -> str:
+    """Return a rep's or team's plan as text: its total, its money, pipeline and activities by period, its hours."""
+    return "\n\n".join([_part_heading(part), *(_body(table) for table in _part_tables(part)), *_part_notes(part)])
+
+
+def part_html(part: PlanPart) -> str:
+    """Return the numbers of `part_text` as static HTML."""
+    notes = "".join(f"<div>{escape(note)}</div>" for note in _part_notes(part))
+    return f"<div><b>{escape(_part_heading(part))}</b></div>{''.join(map(as_html, _part_tables(part)))}{notes}"
+
+
+def who_carries_what(plan: Plan) -> Table:
+    """One row per rep: quota, its part of the whole, its mix over segments, and how full the hours are."""
+    quota = plan.quotas.by("rep")
+    codes = _codes(quota, "rep")
+    reps = plan.problem.sales_force.reps
+    teams = [reps[code].team for code in codes]
+    columns: dict[str, Column] = {"rep": quota.contents["rep"], "team": Text.of(teams)}
+    columns["quota"] = quota["quota"]
+    whole = float(quota.total("quota"))
+    columns["of all"] = _part(quota["quota"], np.full(len(quota), whole))
+    mix = plan.quotas.pivot("rep", "segment", "quota")
+    kinds = {"of all": "share"}
+    for segment in mix.columns[1:]:
+        name = f"{segment} " if segment in columns else segment
+        columns[name] = _part(mix[segment], quota["quota"])
+        kinds[name] = "share"
+    hours = plan.capacity.by("rep")
+    at = {int(code): i for i, code in enumerate(_codes(hours, "rep"))}
+    rows = [at[int(code)] for code in codes]
+    columns["hours"] = hours["planned_hours"][rows]
+    columns["of hours"] = hours["utilization"][rows]
+    kinds["of hours"] = "share"
+    measures = ("quota", "hours")
+    return Table(columns, name="who carries what", measures=measures, kinds=kinds)  # type: ignore[arg-type]
+
+
+def _codes(table: Table, name: str) -> np.ndarray:
+    column = table.contents[name]
+    assert isinstance(column, Text)  # noqa: S101 -- for the type checker: ids are text
+    return column.codes
+
+
+def _part(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+
+
+def _body(table: Table) -> str:
+    """The text of a table without its title's size."""
+    first, *rest = as_text(table).split("\n")
+    return "\n".join([first.split(":")[0], *rest])
+
+
+def _money(amount: float, plan: Plan) -> str:
+    return f"{amount:,.{0 if float(amount).is_integer() else 2}f} {plan.problem.strategy.currency}"
+
+
+def _heading(plan: Plan) -> str:
+    strategy, calendar = plan.problem.strategy, plan.problem.calendar
+    periods = len(calendar.periods())
+    whole = float(plan.quotas.total("base")) + float(plan.shortfall.total("revenue"))
+    return (
+        f"{strategy.name}: {_money(whole, plan)} of {strategy.measure}, {calendar.start} to {calendar.end}, "
+        f"{len(plan.problem.sales_force.reps)} reps, {periods} {calendar.grain}s"
+    )
+
+
+def _notes(plan: Plan) -> list[str]:
+    notes = []
+    if len(plan.shortfall):
+        for row in plan.shortfall.by("segment").to_dicts():
+            notes.append(f"Short: {_money(row['revenue'], plan)} of {row['segment']}, for which there are no hours.")
+    else:
+        notes.append("Every target is met.")
+    quota, base = plan.quotas.total("quota"), plan.quotas.total("base")
+    if quota != base:
+        notes.append(f"People carry {_money(quota, plan)}, {quota / base - 1:+.1%} on what adds up to the targets.")
+    given_up = plan.coverage.total("wanted_accounts") - plan.coverage.total("cadence_accounts")
+    if given_up > 0.5:
+        what = "accounts are left out" if plan.problem.policy.when_short == "coverage" else "accounts' worth of visits"
+        notes.append(f"Short of hours: {given_up:,.0f} {what}; see plan.coverage.")
+    if len(plan.report.phasing_gap):
+        notes.append("Some periods cannot follow their season; see plan.report.phasing_gap.")
+    if len(plan.earlier_work):
+        hours = plan.earlier_work.total("hours")
+        notes.append(f"{hours:,.0f} hours of work fall before the horizon or a first day; see plan.earlier_work.")
+    notes += [f"Note: {finding}" for finding in plan.findings[:5]]
+    if len(plan.findings) > 5:
+        notes.append(f"... and {len(plan.findings) - 5} more notes; see plan.findings.")
+    return notes
+
+
+def _part_heading(part: PlanPart) -> str:
+    text = f"{part.title}: quota {_money(part.quota, part.plan)}"
+    if part.quota != part.base:
+        text += f", base {_money(part.base, part.plan)}"
+    return text
+
+
+def _part_tables(part: PlanPart) -> list[Table]:
+    tables = [_with_total(part.quotas.pivot("period", "segment", "quota"), "quota")]
+    if len(part.activities):
+        tables.append(_only_used(part.activities.pivot("period", "activity", "count"), "activities"))
+    if len(part.pipeline):
+        tables.append(_only_used(part.pipeline.pivot("period", "stage", "opportunities"), "opportunities"))
+        # stages of different funnels side by side
+    if len(part.activities):
+        tables.append(_hours(part))
+    return tables
+
+
+def _hours(part: PlanPart) -> Table:
+    hours = part.capacity.by("period")
+    names = ("period", "available_hours", "planned_hours", "overtime_hours", "utilization")
+    shown = {name: hours.contents[name] for name in names if name != "overtime_hours" or hours.total(name) > 0}
+    return Table(shown, name="hours", kinds={"utilization": "share"})
+
+
+def _with_total(table: Table, name: str) -> Table:
+    used = _only_used(table, name)
+    total = np.sum([used[column] for column in used.columns[1:]], axis=0)
+    return Table({**used.contents, "total": total}, name=name, decimals=used.decimals)
+
+
+def _only_used(table: Table, name: str) -> Table:
+    """Drop columns that are zero throughout: lines the rep does not cover, activities nobody asks for."""
+    used = [column for column in table.columns[1:] if np.any(table[column])]
+    kept = {column: table.contents[column] for column in (table.columns[0], *used)}
+    return Table(kept, name=name, decimals={one: n for one, n in table.decimals.items() if one in kept})
+
+
+def _part_notes(part: PlanPart) -> list[str]:
+    notes = []
+    for limit in getattr(part, "agreed", ()):
+        agreed = f", agreed with {limit.agreed_with}" if limit.agreed_with else ""
+        reason = f" ({limit.reason})" if limit.reason else ""
+        notes.append(f"Held: {limit.label}{agreed}{reason}.")
+    if part.period_id is None and len(part.earlier_work):
+        count = part.earlier_work.total("count")
+        notes.append(f"Before the horizon or the first day: {count:,.0f} activities, which somebody must have done.")
+    return notes

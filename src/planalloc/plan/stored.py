@@ -1,0 +1,116 @@
+"""A plan as JSON text and back, without loss."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from planalloc.errors import InputError
+from planalloc.formulate.index import Index
+from planalloc.formulate.targets import line_targets
+from planalloc.model.finding import Finding
+from planalloc.model.problem import PlanningProblem
+from planalloc.plan.assemble import horizon_axis
+from planalloc.plan.report import Report
+from planalloc.plan.table import Periods, Table, Text
+
+if TYPE_CHECKING:
+    from planalloc.plan.plan import Plan
+
+__all__ = ["FORMAT", "VERSION", "read_plan", "write_plan"]
+
+FORMAT = "planalloc.plan"
+VERSION = 1
+"""Raised whenever what is written changes its meaning or its shape."""
+
+TABLES = ("quotas", "activities", "pipeline", "capacity", "shortfall", "earlier_work", "coverage")
+REPORT_FIELDS = ("termination", "path", "solvers", "tiers", "residuals", "working_days")
+
+
+def write_plan(plan: Plan) -> str:
+    """Return a plan as JSON text, the same text for the same plan."""
+    report = {name: getattr(plan.report, name) for name in REPORT_FIELDS}
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "problem": plan.problem.model_dump(mode="json"),
+        "tables": {name: getattr(plan, name).to_json_data() for name in TABLES},
+        "earlier_periods": list(plan.earlier_work.calendar.ids if plan.earlier_work.calendar else ()),
+        "report": {**report, "phasing_gap": plan.report.phasing_gap.to_json_data()},
+        "findings": [asdict(one) for one in plan.findings],
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def read_plan(text: str) -> dict[str, Any]:
+    """Return the parts of a plan from its JSON text.
+
+    Raises
+    ------
+    InputError
+        When the text is no plan of this version, or its numbers do not add up to its problem's targets.
+    """
+    try:
+        content = json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"this is no JSON text: {error}", hint="Give the text that Plan.to_json() returned."
+        ) from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise InputError("this JSON is no plan", hint="Give the text that Plan.to_json() returned.")
+    if content.get("version") != VERSION:
+        raise InputError(
+            f"this plan is of version {content.get('version')!r}, and version {VERSION} is read here",
+            hint="Read it with the release of planalloc that wrote it, or plan its problem anew.",
+        )
+    try:
+        parts = _parts(content)
+    except (KeyError, TypeError, AttributeError, ValidationError) as error:
+        raise InputError(
+            f"this plan is damaged: {error}", hint="Give the text that Plan.to_json() returned."
+        ) from error
+    _require_whole(parts)
+    return parts
+
+
+def _parts(content: dict[str, Any]) -> dict[str, Any]:
+    problem = PlanningProblem.model_validate(content["problem"])
+    axis = horizon_axis(problem.calendar)
+    axes: dict[str, Periods | None] = dict.fromkeys(TABLES, axis)
+    axes |= {"earlier_work": Periods(problem.calendar.grain, tuple(content["earlier_periods"])), "coverage": None}
+    report = dict(content["report"])
+    gap = Table.from_json_data(report.pop("phasing_gap"), calendar=axis)
+    tables = {name: Table.from_json_data(content["tables"][name], calendar=axes[name]) for name in TABLES}
+    findings = [Finding(**{**one, "candidates": tuple(one["candidates"])}) for one in content["findings"]]
+    fields = {name: report[name] for name in REPORT_FIELDS}
+    return {"problem": problem, **tables, "report": Report(**fields, phasing_gap=gap), "findings": tuple(findings)}
+
+
+def _require_whole(parts: dict[str, Any]) -> None:
+    """Refuse a plan whose base and shortfall are not its targets (S-1)."""
+    index = Index(parts["problem"])
+    step = float(index.problem.policy.step)
+    position = {(line.segment, line.product, line.business): s for s, line in enumerate(index.lines)}
+    found = np.zeros(len(index.lines))
+    for table, column in ((parts["quotas"], "base"), (parts["shortfall"], "revenue")):
+        keys = zip(*(_decoded(table, name) for name in ("segment", "product", "business")), strict=True)
+        lines = np.array([position.get(key, -1) for key in keys], dtype=np.int64)
+        if (lines < 0).any():
+            raise InputError("this plan has numbers on lines that its problem does not have")
+        found += np.bincount(lines, np.rint(np.asarray(table[column]) / step), minlength=len(found))
+    off = found - line_targets(index)
+    if off.any():
+        worst = index.lines[int(np.abs(off).argmax())]
+        raise InputError(
+            f"this plan is off its targets, on {worst.segment!r} by {np.abs(off).max() * step:,.10g}",
+            hint="Its text was changed after it was written; plan its problem anew.",
+        )
+
+
+def _decoded(table: Table, name: str) -> Any:
+    column = table.contents[name]
+    return column.decoded() if isinstance(column, Text) else column
