@@ -186,7 +186,7 @@ class Allocation:
     def season_rows(self) -> tuple[csr_array, Floats]:
         """F-1 and F-8: each line's target; on lines that are not steady, in every period by itself."""
         q = self.question
-        size, (_lines, _length) = q.alike.size, q.weights.shape
+        size, lines = q.alike.size, len(q.targets)
         used = ~q.steady[:, None] & ((q.weights * q.targets[:, None] > 0) | q.season_is_free)
         number = np.where(q.steady[:, None], 0, np.cumsum(used.ravel()).reshape(used.shape) - 1)
         n_cell_rows = int(used.sum())
@@ -200,10 +200,13 @@ class Allocation:
             (number[at_s, at_t], short.positions[at_s], q.weights[at_s, at_t]),
             (steady_row[q.steady], short.positions[q.steady], np.ones(int(q.steady.sum()))),
         ]
+        balance_row = n_rows + np.arange(lines)
         for name, sign in (("gap_up", -1.0), ("gap_down", 1.0)):
             gap = self.groups[name]
             if len(gap.at[0]):
                 parts.append((number[gap.at], gap.positions, np.full(len(gap.at[0]), sign)))
+                parts.append((balance_row[gap.at[0]], gap.positions, np.full(len(gap.at[0]), sign)))
+        n_rows += lines * q.season_is_free  # what leaves a period of a line enters another one
         right = np.zeros(n_rows)
         right[number[at_s, at_t]] = (q.weights * q.targets[:, None])[at_s, at_t] / self.money
         right[steady_row[q.steady]] = q.targets[q.steady] / self.money

@@ -8,6 +8,8 @@ import numpy as np
 from scipy.sparse import csr_array, vstack
 
 from planalloc.errors import InfeasibleError
+from planalloc.formulate.alike import Classes, classes
+from planalloc.numerics.dealing import deal
 from planalloc.numerics.rounding import controlled_round
 
 if TYPE_CHECKING:
@@ -75,42 +77,53 @@ def _unhedged(formulation: Formulation, limit: LimitSum) -> bool:
 
 
 def _rounded(cells: Floats, blocks: Ints, limits: Sequence[LimitSum]) -> Ints:
-    across = [one for one in limits if not _nested(one, blocks)]
-    found = _try(cells, blocks, across)
+    """Round class by class of reps who are alike, and deal each class's whole numbers out to its members (S-3)."""
+    rows = cells.reshape(len(cells), -1)
+    within = [np.append(one.reps, np.zeros(len(cells) - len(one.reps))) for one in limits]
+    alike = classes(rows, *within)
+    order = np.argsort(alike.first)  # in the order of ids, the shortfall last
+    alike = Classes(alike.first[order], np.argsort(order)[alike.which], alike.size[order])
+    boxes = [_box(one, alike, cells.shape) for one in limits if not _nested(one)]
+    found = _round(cells[alike.first] * alike.size[:, None, None], blocks, limits, boxes)
+    whole = found[alike.which]
+    for number in np.flatnonzero(alike.size > 1):
+        members = np.flatnonzero(alike.which == number)
+        whole[members] = deal(found[number], len(members))
+    return whole
+
+
+def _round(cells: Floats, blocks: Ints, limits: Sequence[LimitSum], boxes: Sequence[csr_array]) -> Ints:
+    across = [one for one in limits if not _nested(one)]
+    found = _try(cells, blocks, across, boxes)
     if found is None:
-        blamed = [
-            one for one in across if _try(cells, blocks, [other for other in across if other is not one]) is not None
-        ]
-        names = "; ".join(one.label for one in blamed or across)
+        alone = [_try(cells, blocks, across[:i] + across[i + 1 :], boxes[:i] + boxes[i + 1 :]) for i in range(len(across))]
+        blamed = [one for one, without in zip(across, alone, strict=True) if without is not None] or across
         raise InfeasibleError(
-            f"no plan in whole units keeps all of these limits: {names}",
+            f"no plan in whole units keeps all of these limits: {'; '.join(one.label for one in blamed)}",
             hint="Widen one of them by a few units, or plan in a finer unit with Policy(round_to=...).",
-            relaxation=tuple(one.label for one in blamed or across),
+            relaxation=tuple(one.label for one in blamed),
         )
     return found
 
 
-def _try(cells: Floats, blocks: Ints, limits: Sequence[LimitSum]) -> Ints | None:
+def _try(cells: Floats, blocks: Ints, limits: Sequence[LimitSum], boxes: Sequence[csr_array]) -> Ints | None:
     if not limits:
         return controlled_round(cells, blocks=blocks)
-    boxes = []
-    for one in limits:
-        box = np.zeros(cells.shape)
-        box[: len(one.reps)] = one.reps[:, None, None] & one.lines[None, :, None] & one.periods[None, None, :]
-        boxes.append(csr_array(box.reshape(1, -1)))
-    return controlled_round(
-        cells,
-        blocks=blocks,
-        limits=csr_array(vstack(boxes)),
-        lower=np.array([one.lower for one in limits]),
-        upper=np.array([one.upper for one in limits]),
-    )
+    lower, upper = np.array([one.lower for one in limits]), np.array([one.upper for one in limits])
+    return controlled_round(cells, blocks=blocks, limits=csr_array(vstack(boxes)), lower=lower, upper=upper)
 
 
-def _nested(limit: LimitSum, blocks: Ints) -> bool:
+def _box(limit: LimitSum, alike: Classes, shape: tuple[int, ...]) -> csr_array:
+    """Return the cells of a limit as one row over classes x lines x periods."""
+    reps = np.append(limit.reps, np.zeros(shape[0] - len(limit.reps), dtype=bool))[alike.first]
+    box = reps[:, None, None] & limit.lines[None, :, None] & limit.periods[None, None, :]
+    return csr_array(box.reshape(1, -1).astype(float))
+
+
+def _nested(limit: LimitSum) -> bool:
     """Whether the sum is one that controlled rounding keeps by itself: a rep, a rep on a line, or a cell."""
     lines, periods = int(limit.lines.sum()), int(limit.periods.sum())
-    if limit.reps.sum() == 1:
-        whole_year = bool(limit.periods.all())
-        return (whole_year and (lines == 1 or bool(limit.lines.all()))) or (lines == 1 and periods == 1)
-    return False
+    if limit.reps.sum() != 1:
+        return False
+    year = bool(limit.periods.all())
+    return (year and (lines == 1 or bool(limit.lines.all()))) or (lines == 1 and periods == 1)

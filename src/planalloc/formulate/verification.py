@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["verify"]
 
 SEASON_UNITS = 1.0 + 1e-6
-"""After rounding, a line's period is within one unit of its season (F-13)."""
+"""After rounding, a line's period, shortfall included, is within one unit of its season (F-13)."""
 
 
 def verify(formulation: Formulation, answered: Answered, *, base: Ints, quota: Ints, shortfall: Ints) -> None:
@@ -53,12 +53,15 @@ def verify(formulation: Formulation, answered: Answered, *, base: Ints, quota: I
         excess = limit.excess((quota if limit.of_quota else base).astype(float))
         if excess:
             broken.append(f"{limit.label!r} is missed by {excess:g} units")
-    planned = answered.weights * (formulation.targets - answered.shortfall)[:, None]
-    drift = np.abs(base.sum(axis=0) - planned)
-    broken += [
-        f"{names[s]} is {drift[s, t]:.3f} units off its season in {formulation.index.periods[t].id}"
-        for s, t in np.argwhere(drift > SEASON_UNITS)
-    ]
+    for what, amounts, whole in (
+        ("with its shortfall", base.sum(axis=0) + shortfall, formulation.targets.astype(float)),
+        ("in its shortfall", shortfall, answered.shortfall),
+    ):
+        drift = np.abs(amounts - answered.weights * whole[:, None])
+        broken += [
+            f"{names[s]} {what} is {drift[s, t]:.3f} units off its season in {formulation.index.periods[t].id}"
+            for s, t in np.argwhere(drift > SEASON_UNITS)
+        ]
     if broken:
         raise VerificationError(
             f"the plan in whole units breaks {len(broken)} rules: " + "; ".join(broken[:5]),

@@ -1,0 +1,196 @@
+"""What holds for every company: conservation, order, scale, round trip, likeness."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import planalloc as pa
+import pytest
+from companies import companies
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+EXAMPLES = 100
+MANY_EXAMPLES = 500
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+
+def units(plan: pa.Plan, table: pa.Table, column: str) -> np.ndarray:
+    """Return a column of money in whole rounding units; every cell must be one."""
+    found = np.asarray(table[column], dtype=float) / plan.problem.policy.round_to
+    assert np.abs(found - np.rint(found)).max(initial=0.0) < 1e-6
+    return np.rint(found).astype(np.int64)
+
+
+def line_of(row: dict[str, Any]) -> tuple[Any, ...]:
+    return row["segment"], row["product"], row["business"]
+
+
+def targets(problem: pa.PlanningProblem) -> dict[tuple[Any, ...], float]:
+    """Line targets in money before rounding."""
+    strategy = problem.strategy
+    given_shares = sum(target.share or 0.0 for target in strategy.targets)
+    whole = strategy.revenue or 0.0
+    return {
+        (t.segment, t.product, t.business): whole * (1 - given_shares if t.rest else t.share or 0.0)
+        for t in strategy.targets
+    }
+
+
+def check_conservation(plan: pa.Plan) -> None:
+    problem, step = plan.problem, plan.problem.policy.round_to
+    base, short = units(plan, plan.quotas, "base"), units(plan, plan.shortfall, "revenue")
+    by_line: dict[tuple[Any, ...], int] = defaultdict(int)
+    for row, amount in zip(plan.quotas.to_dicts(), base, strict=True):
+        by_line[line_of(row)] += int(amount)
+    for row, amount in zip(plan.shortfall.to_dicts(), short, strict=True):
+        by_line[line_of(row)] += int(amount)
+    for line, target in targets(problem).items():
+        assert abs(by_line[line] - target / step) < 1 + 1e-6
+    assert sum(by_line.values()) == round((problem.strategy.revenue or 0.0) / step)
+    for grain in ("week", "month", "quarter", "quadrimester", "semester", "year"):
+        try:
+            total = plan.quotas.by(grain).total("base")
+        except pa.InputError:
+            continue
+        assert total == pytest.approx(plan.quotas.total("base"), abs=step / 10)
+
+
+def check_people(plan: pa.Plan) -> None:
+    for rep in plan.problem.sales_force.reps:
+        for row in plan.rep(rep.id).quotas.to_dicts():
+            if rep.start and row["end"] < rep.start:
+                assert row["base"] == 0
+            if rep.end and row["start"] > rep.end:
+                assert row["base"] == 0
+            if rep.covers is not None and row["segment"] not in rep.covers:
+                assert row["base"] == 0
+    for team in plan.problem.sales_force.teams:
+        members = [rep.id for rep in plan.problem.sales_force.reps if rep.team == team.id]
+        total = sum(plan.rep(one).base for one in members)
+        assert plan.team(team.id).base == pytest.approx(total)
+
+
+def check_season(plan: pa.Plan) -> None:
+    """Every line follows its season to one unit in every period, what is short included, unless a limit forbids it."""
+    if plan.problem.limits and len(plan.report.phasing_gap):
+        return
+    assert len(plan.report.phasing_gap) == 0
+    seasons = {one.id: one for one in plan.problem.strategy.seasonalities}
+    for target in plan.problem.strategy.targets:
+        if target.seasonality is None:
+            continue
+        season = seasons[target.seasonality]
+        periods = [period.id for period in plan.problem.calendar.periods(season.grain)]
+        part = plan.quotas.where(segment=target.segment, business=target.business).by(season.grain)
+        short = plan.shortfall.where(segment=target.segment, business=target.business).by(season.grain)
+        found = dict.fromkeys(periods, 0)
+        for table, column in ((part, "base"), (short, "revenue")):
+            for period, amount in zip(table[season.grain], units(plan, table, column), strict=True):
+                found[period] += int(amount)
+        whole = sum(found.values())
+        for period, weight in zip(periods, season.weights, strict=True):
+            assert abs(found[period] - weight * whole) <= 1 + 1e-6
+
+
+def check_activities(plan: pa.Plan) -> None:
+    assert (plan.activities["count"] > 0).all()
+    assert plan.activities["count"].dtype == np.int64
+    assert plan.capacity.total("planned_hours") == pytest.approx(plan.activities.total("hours"))
+
+
+def unit_hours(problem: pa.PlanningProblem) -> float:
+    """Hours that one rounding unit of revenue takes, on the line on which it takes most."""
+    hours = {activity.id: activity.hours for activity in problem.playbook.activities}
+    most = 0.0
+    for funnel in problem.playbook.funnels:
+        opportunities, taken = problem.policy.round_to / funnel.deal_size, 0.0
+        for stage in reversed(funnel.stages):
+            opportunities /= stage.conversion
+            taken += opportunities * sum(hours[activity] * many for activity, many in stage.activities.items())
+        most = max(most, taken)
+    return most
+
+
+def check_hours(plan: pa.Plan) -> None:
+    """Nobody is planned beyond their hours and overtime, but for what rounding takes (F-13)."""
+    policy = plan.problem.policy
+    longest = max((activity.hours for activity in plan.problem.playbook.activities), default=0.0)
+    kinds = len(set(zip(*(plan.activities[c] for c in ("segment", "stage", "activity", "source", "booked_in")), strict=True)))
+    slack = (longest * (kinds + 1) + unit_hours(plan.problem) * 2 * len(plan.problem.strategy.targets)) / 0.25
+    allowed = plan.capacity["available_hours"] * (1 + policy.overtime_limit_share) + slack
+    assert (plan.capacity["planned_hours"] <= allowed).all()
+
+
+def check_all(plan: pa.Plan) -> None:
+    for check in (check_conservation, check_people, check_season, check_activities, check_hours):
+        check(plan)
+    assert pa.Plan.from_json(plan.to_json()) == plan
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
+@given(companies())
+def test_every_plan_keeps_the_rules(problem: pa.PlanningProblem) -> None:
+    """S-1 on every line, team, rep, period and grain; presence, coverage, season, hours; JSON without loss."""
+    check_all(pa.allocate(problem))
+
+
+@pytest.mark.long
+@settings(max_examples=MANY_EXAMPLES, deadline=None, suppress_health_check=SLOW)
+@given(companies(most_reps=12))
+def test_every_larger_plan_keeps_the_rules(problem: pa.PlanningProblem) -> None:
+    """The same on larger companies, many more of them."""
+    check_all(pa.allocate(problem))
+
+
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=SLOW)
+@given(companies(), st.randoms(use_true_random=False))
+def test_the_order_of_the_input_plays_no_part(problem: pa.PlanningProblem, shuffler: Any) -> None:
+    """S-3: a permutation of reps, segments, targets and teams gives the same bytes."""
+
+    def shuffled(records: Any) -> Any:
+        return shuffler.sample(list(records), len(records))
+
+    strategy = problem.strategy.but(
+        segments=shuffled(problem.strategy.segments),
+        targets=shuffled(problem.strategy.targets),
+        seasonalities=shuffled(problem.strategy.seasonalities),
+    )
+    force = problem.sales_force.but(reps=shuffled(problem.sales_force.reps), teams=shuffled(problem.sales_force.teams))
+    other = problem.but(strategy=strategy, sales_force=force, limits=shuffled(problem.limits))
+    assert pa.allocate(other).to_json() == pa.allocate(problem).to_json()
+
+
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=SLOW)
+@given(companies(limits=False))
+def test_money_times_ten_is_the_plan_times_ten(problem: pa.PlanningProblem) -> None:
+    """Scaling all money and `round_to` by 10 scales the plan and leaves the activities as they are."""
+    if problem.policy.round_to < 1:
+        problem = problem.but(policy=problem.policy.but(round_to=1.0))
+    ten = problem.but(
+        strategy=problem.strategy.but(revenue=(problem.strategy.revenue or 0.0) * 10),
+        playbook=problem.playbook.but(
+            funnels=[funnel.but(deal_size=funnel.deal_size * 10) for funnel in problem.playbook.funnels]
+        ),
+        policy=problem.policy.but(round_to=problem.policy.round_to * 10),
+    )
+    plan, large = pa.allocate(problem), pa.allocate(ten)
+    assert (large.quotas["base"] == plan.quotas["base"] * 10).all()
+    assert json.dumps(large.activities.to_json_data()) == json.dumps(plan.activities.to_json_data())
+
+
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=SLOW)
+@given(companies(limits=False))
+def test_alike_reps_differ_by_one_unit_at_most(problem: pa.PlanningProblem) -> None:
+    """S-3: reps identical in everything but id and name differ by at most one unit in any sum."""
+    plan = pa.allocate(problem)
+    first = min(problem.sales_force.reps, key=lambda rep: rep.id)
+    alike = [rep for rep in problem.sales_force.reps if rep.but(id=first.id) == first and rep.id != first.id]
+    step = problem.policy.round_to
+    for other in alike:
+        for keys in (("rep",), ("rep", "period"), ("rep", "segment", "business"), ("rep", "segment", "business", "period")):
+            one, two = plan.rep(first.id).quotas.by(*keys), plan.rep(other.id).quotas.by(*keys)
+            assert np.abs(one["base"] - two["base"]).max(initial=0.0) <= step * (1 + 1e-9)
