@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-import planalloc as pa
 from hypothesis import strategies as st
+
+import planalloc as pa
 
 CALENDARS = (
     pa.Calendar(start=date(2027, 1, 1), end=date(2027, 12, 31)),
@@ -58,7 +59,9 @@ def strategy(draw: st.DrawFn, calendar: pa.Calendar) -> tuple[dict[str, Any], fl
     targets = [pa.Target(**line, share=share) for line, share in zip(lines[:-1], shares[:-1], strict=True)]
     targets.append(pa.Target(**lines[-1], rest=True))
     segments = [
-        pa.Segment(id=name, priority=draw(st.sampled_from([1, 2])), coverage_min=0.0, coverage=draw(st.sampled_from([1, 0.5])))
+        pa.Segment(
+            id=name, priority=draw(st.sampled_from([1, 2])), coverage_min=0.0, coverage=draw(st.sampled_from([1, 0.5]))
+        )
         for name in names
     ]
     fields = {

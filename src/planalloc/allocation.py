@@ -9,9 +9,10 @@ from planalloc.formulate.answering import answer
 from planalloc.formulate.formulation import formulate
 from planalloc.formulate.rounding import whole_base, whole_quota, whole_reference
 from planalloc.formulate.verification import verify
-from planalloc.plan.assemble import Tables
+from planalloc.plan.money_tables import MoneyTables
 from planalloc.plan.plan import Plan
 from planalloc.plan.report import Report
+from planalloc.plan.work_tables import WorkTables
 from planalloc.progress import Steps
 
 if TYPE_CHECKING:
@@ -72,18 +73,31 @@ def allocate(problem: PlanningProblem, *, progress: Progress = None) -> Plan:
         verify(formulation, answered, base=base, quota=quota, shortfall=shortfall)
         step("tables")
         reference = whole_reference(formulation, answered, base=base)
-        tables = Tables(formulation, answered, base, quota, reference, shortfall).named()
-    report = Report(
-        termination="optimal",
-        path=answered.path,
-        solvers=answered.solvers,
-        tiers=answered.tiers,
-        residuals=answered.residuals,
-        working_days=_working_days(problem),
-        phasing_gap=tables.pop("phasing_gap"),
-        seconds=step.seconds,
-    )
-    return Plan(problem=problem, **tables, report=report, findings=findings.warnings)
+        money = MoneyTables(formulation, answered, base, quota, reference, shortfall)
+        work = WorkTables(formulation, answered, base)
+        activities = work.activities()
+        report = Report(
+            termination="optimal",
+            path=answered.path,
+            solvers=answered.solvers,
+            tiers=answered.tiers,
+            residuals=answered.residuals,
+            working_days=_working_days(problem),
+            phasing_gap=money.phasing_gap(),
+            seconds=step.seconds,
+        )
+        return Plan(
+            problem=problem,
+            quotas=money.quotas(),
+            activities=activities,
+            pipeline=work.pipeline(),
+            capacity=work.capacity(activities),
+            shortfall=money.shortfalls(),
+            earlier_work=work.earlier_work(),
+            coverage=work.coverage(),
+            report=report,
+            findings=findings.warnings,
+        )
 
 
 def _working_days(problem: PlanningProblem) -> str:

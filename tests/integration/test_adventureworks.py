@@ -272,16 +272,30 @@ def test_by_capacity_earlier_hires_are_alike_and_joiners_carry_less(plan_by: Mak
     assert abs(totals["295"] - totals["296"]) <= 1
 
 
-def test_a_joiner_of_may_carries_the_ramped_part_of_a_year(plan_by: MakePlan) -> None:
-    """Hired on Thursday, May 30, on a ramp of 25, 50 and 75 %: 170 of the 365 days of a colleague hired earlier.
+def part_of_a_joiner_of_may() -> float:
+    """Count 170 of 365 days for a hire on Thursday, May 30, on a ramp of 25, 50 and 75 %.
 
     By month, days x part of the working days employed x ramp: the last 2 of May's 23 and all of June at 25 %; 21 of
     July's 23 at 50 % and 2 at 75 %; 21 of August's 22 at 75 % and 1 in full; then 122 days in full.
     """
     may, june = 31 * 2 / 23 * 0.25, 30 * 0.25
     july, august = 31 * (21 * 0.5 + 2 * 0.75) / 23, 31 * (21 * 0.75 + 1) / 22
+    return (may + june + july + august + 122) / 365
+
+
+def test_a_joiner_carries_the_ramped_part_of_a_year(plan_by: MakePlan) -> None:
+    """By capacity, a joiner carries what a colleague hired earlier does, times the ramped part of the year."""
     plan = plan_by("capacity")
-    assert abs(plan.rep("295").base - (may + june + july + august + 122) / 365 * plan.rep("281").base) < 2
+    assert abs(plan.rep("295").base - part_of_a_joiner_of_may() * plan.rep("281").base) < 2
+
+
+def test_last_year_counts_for_the_part_of_the_year_that_a_joiner_is_there(plan_by: MakePlan) -> None:
+    """Sales of 2012 credited to a seller hired in 2013 weigh by the ramped part of 2013, per dollar as any other's."""
+    plan = plan_by("last year by rep")
+    reps = {rep.id: rep for rep in plan.problem.sales_force.reps}
+    colleague, joiner = (sum((reps[name].last_year or {}).values()) for name in ("281", "295"))
+    asked = part_of_a_joiner_of_may() * joiner / colleague * plan.rep("281").base
+    assert abs(plan.rep("295").base - asked) < 2
 
 
 def test_by_rep_totals_are_in_proportion_to_last_year(plan_by: MakePlan) -> None:

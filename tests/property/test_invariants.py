@@ -7,11 +7,12 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
-import planalloc as pa
 import pytest
-from companies import companies
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+import planalloc as pa
+from companies import companies
 
 EXAMPLES = 100
 MANY_EXAMPLES = 500
@@ -119,7 +120,9 @@ def check_hours(plan: pa.Plan) -> None:
     """Nobody is planned beyond their hours and overtime, but for what rounding takes (F-13)."""
     policy = plan.problem.policy
     longest = max((activity.hours for activity in plan.problem.playbook.activities), default=0.0)
-    kinds = len(set(zip(*(plan.activities[c] for c in ("segment", "stage", "activity", "source", "booked_in")), strict=True)))
+    kinds = len(
+        set(zip(*(plan.activities[c] for c in ("segment", "stage", "activity", "source", "booked_in")), strict=True))
+    )
     slack = (longest * (kinds + 1) + unit_hours(plan.problem) * 2 * len(plan.problem.strategy.targets)) / 0.25
     allowed = plan.capacity["available_hours"] * (1 + policy.overtime_limit_share) + slack
     assert (plan.capacity["planned_hours"] <= allowed).all()
@@ -191,6 +194,11 @@ def test_alike_reps_differ_by_one_unit_at_most(problem: pa.PlanningProblem) -> N
     alike = [rep for rep in problem.sales_force.reps if rep.but(id=first.id) == first and rep.id != first.id]
     step = problem.policy.round_to
     for other in alike:
-        for keys in (("rep",), ("rep", "period"), ("rep", "segment", "business"), ("rep", "segment", "business", "period")):
+        for keys in (
+            ("rep",),
+            ("rep", "period"),
+            ("rep", "segment", "business"),
+            ("rep", "segment", "business", "period"),
+        ):
             one, two = plan.rep(first.id).quotas.by(*keys), plan.rep(other.id).quotas.by(*keys)
             assert np.abs(one["base"] - two["base"]).max(initial=0.0) <= step * (1 + 1e-9)

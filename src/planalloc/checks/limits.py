@@ -122,7 +122,7 @@ def _hedge(problem: PlanningProblem, rep: Rep) -> float:
 
 
 def _most(problem: PlanningProblem, lines: list[Target]) -> float | None:
-    """What the strategy asks of some lines together; None where that is not known yet."""
+    """Return what the strategy asks of some lines together; None where that is not known yet."""
     whole = problem.strategy.revenue
     amounts = Decimal(0)
     for target in lines:

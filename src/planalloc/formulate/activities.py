@@ -112,7 +112,8 @@ class Work:
         present, _, _ = self.pattern
         periods = np.arange(present.shape[1])
         last = np.maximum.accumulate(np.where(present, periods, -1), axis=1)
-        return ((last[:, :, None] == periods) & (last >= 0)[:, :, None]).astype(float)
+        moved: Floats = ((last[:, :, None] == periods) & (last >= 0)[:, :, None]).astype(float)
+        return moved
 
     def timing(self, kernel: Kernel) -> tuple[Floats, Floats]:
         """Return a kernel as each presence pattern lives it: for this horizon's and for next year's bookings.
@@ -137,8 +138,12 @@ class Work:
 
     @cached_property
     def cadences(self) -> tuple[tuple[Cadence, int, Floats], ...]:
-        """Each cadence with the position of its segment and how many it asks of each rep at full coverage, (R,)."""
-        years = self.index.problem.calendar.years
+        """Each cadence with the position of its segment and how many it asks of each rep at full coverage, (R,).
+
+        A rep who joins or leaves within the horizon owes the accounts the part of the year in which they are employed;
+        absences do not lessen what is owed, they only move it.
+        """
+        years = self.index.problem.calendar.years * self.time.employed_part
         return tuple(
             (
                 cadence,
@@ -162,8 +167,9 @@ class Work:
     def profile(self) -> Floats:
         """How a rep's cadence work spreads over the periods: by the days they are there to do it, shape (R, T)."""
         days = np.where(self.time.present, self.time.available_days, 0.0)
-        days = np.where(days.sum(1, keepdims=True) > 0, days, self.time.present)
-        return days / np.maximum(days.sum(1, keepdims=True), 1e-300)
+        days = np.where(days.sum(axis=1, keepdims=True) > 0, days, self.time.present)
+        spread: Floats = days / np.maximum(days.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+        return spread
 
     @cached_property
     def activity_hours(self) -> dict[str, float]:
@@ -237,7 +243,8 @@ class Work:
         visits = (self.care_hours * coverage).sum(axis=1)
         for (_, activity), excess in self.excess(cells, coverage).items():
             visits = visits + excess * self.activity_hours[activity]
-        return (nominal + visits[:, None] * self.profile) / self.time.productivity
+        worked: Floats = (nominal + visits[:, None] * self.profile) / self.time.productivity
+        return worked
 
 
 def work(index: Index, time: Capacity) -> Work:
@@ -286,7 +293,8 @@ def _kernel(index: Index, earlier: tuple[Period, ...], days: float) -> Kernel:
 
     def shifted(by: float, low: Floats, high: Floats) -> Floats:
         overlap = np.minimum((ends + by)[:, None], high) - np.maximum((starts + by)[:, None], low)
-        return np.clip(overlap, 0.0, None) / length
+        part: Floats = np.clip(overlap, 0.0, None) / length
+        return part
 
     horizon = float(index.problem.calendar.days)
     wrapped = np.zeros((len(starts), len(starts)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from planalloc.types import Floats, Ints
+    from planalloc.types import Bools, Floats, Ints
 
 __all__ = ["Classes", "classes"]
 
@@ -35,7 +35,7 @@ class Classes:
     size: Floats
 
 
-def classes(*features: Floats) -> Classes:
+def classes(*features: Floats | Bools) -> Classes:
     """Return the classes of equal rows over all features, each of shape (R,) or (R, anything).
 
     Examples

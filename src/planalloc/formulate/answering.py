@@ -13,12 +13,13 @@ import numpy as np
 
 from planalloc.errors import InfeasibleError, VerificationError
 from planalloc.formulate.alike import Classes, classes
-from planalloc.formulate.compile import Allocation, Question
+from planalloc.formulate.columns import Question
+from planalloc.formulate.compile import compiled
 from planalloc.formulate.phasing import without_gaps
 from planalloc.model.problem import record_key
 
 if TYPE_CHECKING:
-    from planalloc.formulate.compile import Answer
+    from planalloc.formulate.compile import Answer, Compiled
     from planalloc.formulate.formulation import Formulation
     from planalloc.types import Floats
 
@@ -88,8 +89,7 @@ def answer(formulation: Formulation) -> Answered:
         return Answered(reference, shortfall, formulation.full_coverage, formulation.weights, "reference", tiers=tiers)
     alike = _classes(formulation)
     weights = _possible_season(formulation, alike)
-    allocation = Allocation(_question(formulation, alike, weights))
-    found, trail = _solve(formulation, allocation)
+    found, trail = _solve(formulation, compiled(_question(formulation, alike, weights)))
     base, coverage = found.cells[alike.which], found.coverage[alike.which]
     tiers = _tiers(formulation, base, found.shortfall, coverage)
     answered = Answered(base, found.shortfall, coverage, weights, "program", tiers=tiers, **trail)
@@ -109,7 +109,7 @@ def _within_limits(formulation: Formulation, cells: Floats) -> bool:
 
 
 def _tiers(formulation: Formulation, base: Floats, shortfall: Floats, coverage: Floats) -> dict[str, float]:
-    """What each tier came to, in words that people know (F-9)."""
+    """Return what each tier came to, in units that people know (F-9)."""
     step = float(formulation.index.problem.policy.step)
     priority = np.array([segment.priority for segment in formulation.index.segments])
     accounts = formulation.work.all_accounts * (formulation.full_coverage - coverage)
@@ -120,7 +120,7 @@ def _tiers(formulation: Formulation, base: Floats, shortfall: Floats, coverage: 
     return {
         "shortfall": float(priority[formulation.index.line_segment] @ shortfall) * step,
         "coverage": float((accounts @ priority).sum()),
-        "overtime": float(np.where(over > HOURS_TOLERANCE * (1 + formulation.time.hours), over, 0.0).sum()),
+        "overtime": float(np.where(over > HOURS_TOLERANCE * (1 + formulation.time.hours), over, 0).sum()),
         "distance": float(distance) * step,
     }
 
@@ -150,18 +150,18 @@ def _question(formulation: Formulation, alike: Classes, weights: Floats, *, seas
 def _possible_season(formulation: Formulation, alike: Classes) -> Floats:
     """Return the season that limits leave possible, hours ignored, with the least deviation (F-8)."""
     weights, limits = formulation.weights, formulation.limits
-    unsteady = ~Allocation(_question(formulation, alike, weights)).question.steady
+    unsteady = ~_question(formulation, alike, weights).steady
     if not limits or not unsteady.any():
         return weights
-    found, _ = _solve(formulation, Allocation(_question(formulation, alike, weights, season_is_free=True)))
+    found, _ = _solve(formulation, compiled(_question(formulation, alike, weights, season_is_free=True)))
     gap = np.where(np.abs(found.gap) > GAP_UNITS, found.gap, 0.0)
     left = np.maximum(formulation.targets - found.shortfall, 1.0)[:, None]
     moved = np.abs(found.gap).sum(axis=1) > GAP_UNITS
     shifted = np.where(moved[:, None], np.maximum(weights + found.gap / left, 0.0), weights)
-    return without_gaps(shifted, carried=np.ones(shifted.shape)) if gap.any() else weights
+    return without_gaps(shifted, carried=shifted > 0) if gap.any() else weights
 
 
-def _solve(formulation: Formulation, allocation: Allocation) -> tuple[Answer, dict[str, Any]]:
+def _solve(formulation: Formulation, program: Compiled) -> tuple[Answer, dict[str, Any]]:
     from planalloc.formulate.relaxing import refuse_collision  # noqa: PLC0415
     from planalloc.lp.lexicographic import lexicographic  # noqa: PLC0415 -- loaded only when something binds
     from planalloc.lp.residuals import PRIMAL_TOLERANCE, residuals  # noqa: PLC0415
@@ -169,19 +169,17 @@ def _solve(formulation: Formulation, allocation: Allocation) -> tuple[Answer, di
     from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415
     from planalloc.lp.solvers.interior import InteriorPoint  # noqa: PLC0415
 
-    solutions = lexicographic(allocation.program, allocation.tiers, linear=Highs(), convex=InteriorPoint())
+    solutions = lexicographic(program.program, program.tiers, linear=Highs(), convex=InteriorPoint())
     last = solutions[-1]
     if last.reason is Reason.infeasible:
-        refuse_collision(formulation, allocation)
+        refuse_collision(formulation, program)
     if last.status is not Status.ok:
         raise VerificationError(f"no certain answer was found: {last.reason.value} ({last.raw_status})")
-    solvers = {tier.name: one.solver for tier, one in zip(allocation.tiers, solutions, strict=True)}
-    primal = residuals(allocation.program, last).primal
+    solvers = {tier.name: one.solver for tier, one in zip(program.tiers, solutions, strict=True)}
+    primal = residuals(program.program, last).primal
     if primal > PRIMAL_TOLERANCE:
-        raise VerificationError(
-            f"the answer misses a limit by {primal:.1e} of its size, more than {PRIMAL_TOLERANCE:.0e}"
-        )
-    return allocation.answer(last.x), {"solvers": solvers, "residuals": {"primal": primal}}
+        raise VerificationError(f"the answer misses a limit by {primal:.1e} of its size")
+    return program.answer(last.x), {"solvers": solvers, "residuals": {"primal": primal}}
 
 
 def _refuse_shortfall(formulation: Formulation, answered: Answered) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from planalloc.formulate.phasing import season_curve
 from planalloc.numerics.apportion import capped_split
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from planalloc.model.calendar import Calendar
     from planalloc.model.salesforce import Rep
     from planalloc.types import Bools, Floats, Ints
+
+Days: TypeAlias = npt.NDArray[np.datetime64]
 
 __all__ = ["Capacity", "capacity", "working_day_sums"]
 
@@ -43,6 +46,8 @@ class Capacity:
         What `weight` would sum to for a rep who is there, fully productive, all the time, shape (R,).
     steady : Bools
         Whether the rep is employed, present and fully productive in every period, shape (R,).
+    employed_part : Floats
+        Part of the horizon's working days between start and end of employment, absences included, shape (R,).
     stays : Bools
         Whether the rep is still employed on the last day of the horizon, shape (R,).
     """
@@ -55,6 +60,7 @@ class Capacity:
     weight: Floats
     full_weight: Floats
     steady: Bools
+    employed_part: Floats
     stays: Bools
 
 
@@ -109,6 +115,7 @@ def capacity(index: Index) -> Capacity:
         weight,
         contract.sum(axis=1),
         steady,
+        employed.sum(axis=1) / max(period_days.sum(), 1.0),
         stays,
     )
 
@@ -193,10 +200,11 @@ def _productivity(index: Index, worked: Ints, low: Ints, high: Ints) -> Floats:
     return found
 
 
-def _months_later(days: np.ndarray, months: int) -> np.ndarray:
-    """Same day of a later month, or its last one, vectorised over dates."""
+def _months_later(days: Days, months: int) -> Days:
+    """Return the same day of a later month, or its last one, vectorised over dates."""
     month = days.astype("datetime64[M]")
     within = days - month.astype("datetime64[D]")
     first = (month + months).astype("datetime64[D]")
     last = (month + months + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
-    return np.minimum(first + within, last)
+    later: Days = np.minimum(first + within, last)
+    return later

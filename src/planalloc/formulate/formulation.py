@@ -88,7 +88,7 @@ def formulate(problem: PlanningProblem) -> Formulation:
     time = capacity(index)
     targets = line_targets(index)
     season, blocks = seasons(index, working_days=time.working_days)
-    carried = (index.eligible.T.astype(float) @ (time.weight > 0)) > 0
+    carried = np.einsum("rs,rt->st", index.eligible, time.weight > 0)
     weights = without_gaps(season, carried=carried)
     fair = reference(index, weights * targets[:, None], time=time)
     return Formulation(index, time, targets, season, weights, blocks, fair, work(index, time), limit_sums(index))

@@ -7,14 +7,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array
 
+from planalloc.formulate.columns import Rows
 from planalloc.formulate.index import Index, units
 from planalloc.model.limits import Bound, Pin
 
 if TYPE_CHECKING:
+    from planalloc.formulate.columns import Layout
     from planalloc.types import Bools, Floats
 
-__all__ = ["LimitSum", "limit_sums"]
+__all__ = ["LimitSum", "limit_rows", "limit_sums"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,26 @@ def limit_sums(index: Index) -> tuple[LimitSum, ...]:
     return tuple(_sum(index, one) for one in in_force)
 
 
+def limit_rows(layout: Layout) -> Rows:
+    """Return a row for each limit of a question, on the quota or on the base, as each says (F-5)."""
+    question = layout.question
+    hedge, size = question.work.index.hedge[question.alike.first], question.alike.size
+    rows, cells, values = [], [], []
+    for number, limit in enumerate(question.limits):
+        each = limit.reps[question.alike.first] * size * (hedge if limit.of_quota else 1.0)
+        box = each[:, None, None] * limit.lines[None, :, None] * limit.periods[None, None, :]
+        at = np.nonzero(box)
+        rows.append(np.full(len(at[0]), number))
+        cells.append(at)
+        values.append(box[at])
+    if not rows:
+        return Rows(csr_array((0, layout.n_columns)), np.zeros(0), np.zeros(0))
+    where = tuple(np.concatenate(axis) for axis in zip(*cells, strict=True))
+    matrix = layout.of_cells(len(rows), np.concatenate(rows), where, np.concatenate(values))
+    lower, upper = (np.array([getattr(one, end) for one in question.limits]) for end in ("lower", "upper"))
+    return Rows(matrix, lower / layout.money, upper / layout.money)
+
+
 def _sum(index: Index, limit: Pin | Bound) -> LimitSum:
     reps = np.ones(len(index.reps), dtype=bool)
     if limit.rep is not None:
@@ -95,4 +118,5 @@ def _periods(index: Index, period: str | None) -> Bools:
         return np.ones(len(index.periods), dtype=bool)
     calendar = index.problem.calendar
     grain, position = calendar.find(period)
-    return np.array(calendar.nest(calendar.grain, grain)) == position
+    within: Bools = np.array(calendar.nest(calendar.grain, grain)) == position
+    return within

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from planalloc.formulate.index import Index
     from planalloc.model.strategy import Seasonality
-    from planalloc.types import Floats, Ints
+    from planalloc.types import Bools, Floats, Ints
 
 __all__ = ["season_curve", "seasons", "without_gaps"]
 
@@ -49,7 +49,7 @@ def seasons(index: Index, *, working_days: Floats) -> tuple[Floats, Ints]:
 def season_curve(index: Index, season: Seasonality, *, working_days: Floats) -> Floats:
     """Return a seasonality on the plan's own periods, shape (T,), summing to 1."""
     calendar = index.problem.calendar
-    coarse = np.array(season.weights) / sum(season.weights)
+    coarse: Floats = np.array(season.weights) / sum(season.weights)
     holder = np.array(calendar.nest(calendar.grain, season.grain))
     if season.inside is not None:
         by_id = {one.id: one for one in index.problem.strategy.seasonalities}
@@ -61,16 +61,18 @@ def season_curve(index: Index, season: Seasonality, *, working_days: Floats) -> 
     if len(coarse) == len(holder):  # the plan's own grain: nothing to spread
         return coarse
     inside = np.bincount(holder, fine, minlength=len(coarse))
-    return coarse[holder] * fine / np.where(inside > 0, inside, 1.0)[holder]
+    curve: Floats = coarse[holder] * fine / np.where(inside > 0, inside, 1.0)[holder]
+    return curve
 
 
 def _default(index: Index, working_days: Floats) -> Floats:
     by_days = index.problem.policy.default_phasing == "working_days" and working_days.sum() > 0
-    curve = working_days.astype(float) if by_days else np.ones(len(index.periods))
-    return curve / curve.sum()
+    days = working_days if by_days else np.ones(len(index.periods))
+    curve: Floats = days / days.sum()
+    return curve
 
 
-def without_gaps(weights: Floats, *, carried: Floats) -> Floats:
+def without_gaps(weights: Floats, *, carried: Bools) -> Floats:
     """Move what falls in periods where nobody can carry a line to its other periods, in proportion (F-8).
 
     This is the least deviation from the season, measured as sum of weight ((new - weight) / weight)^2.
@@ -79,8 +81,8 @@ def without_gaps(weights: Floats, *, carried: Floats) -> Floats:
     ----------
     weights : Floats
         Season of each line, shape (S, T).
-    carried : Floats
-        Whether somebody who covers the line is there, shape (S, T), boolean.
+    carried : Bools
+        Whether somebody who covers the line is there, shape (S, T).
 
     Examples
     --------

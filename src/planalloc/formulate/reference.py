@@ -60,7 +60,8 @@ def _by_line(eligible: Bools, demand: Floats, weight: Floats, basis: Floats, siz
     per_time = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
     seed = eligible[:, :, None] * basis[:, :, None] * per_time[:, None, :]
     total = np.einsum("c,cst->st", size, seed)
-    return seed * np.where(total > 0, demand / np.where(total > 0, total, 1.0), 0.0)
+    split: Floats = seed * np.where(total > 0, demand / np.where(total > 0, total, 1.0), 0.0)
+    return split
 
 
 def basis_weights(index: Index, *, time: Capacity, demand: Floats) -> Floats:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planalloc.errors import InfeasibleError
+from planalloc.formulate.columns import MONEY_PARTS
 from planalloc.lp.elastic import elastic
 from planalloc.lp.solvers.highs import Highs
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from planalloc.formulate.compile import Allocation
+    from planalloc.formulate.compile import Compiled
     from planalloc.formulate.formulation import Formulation
 
 __all__ = ["GivesWay", "refuse_collision"]
@@ -43,7 +44,7 @@ class GivesWay:
         return f"{self.label!r} would have to end {abs(self.amount):,.0f} {self.unit} {direction} what it says"
 
 
-def refuse_collision(formulation: Formulation, allocation: Allocation) -> NoReturn:
+def refuse_collision(formulation: Formulation, program: Compiled) -> NoReturn:
     """Raise with the limits that collide and the least total change that would let a plan exist.
 
     Agreed numbers are asked to give way first, in money; where they are not enough, the least coverage of segments is.
@@ -52,7 +53,7 @@ def refuse_collision(formulation: Formulation, allocation: Allocation) -> NoRetu
     ----------
     formulation : Formulation
         What was asked.
-    allocation : Allocation
+    program : Compiled
         The program that has no answer.
 
     Raises
@@ -60,26 +61,26 @@ def refuse_collision(formulation: Formulation, allocation: Allocation) -> NoRetu
     InfeasibleError
         Always.
     """
-    problem, columns = formulation.index.problem, allocation.groups["coverage"].positions
+    problem, columns = formulation.index.problem, program.layout.groups["coverage"].columns
     found = elastic(
-        allocation.program,
+        program.program,
         Highs(),
-        soft_rows=allocation.limit_row_numbers,
+        soft_rows=program.limit_rows,
         soft_columns=columns,
-        column_weights=np.full(len(columns), allocation.least_coverage_price),
+        column_weights=np.full(len(columns), MONEY_PARTS),
     )
     step = float(problem.policy.step)
     ways: list[GivesWay] = []
-    for limit, row in zip(formulation.limits, allocation.limit_row_numbers, strict=True):
-        amount = float(found.rows[row]) * allocation.money * step
+    for limit, row in zip(formulation.limits, program.limit_rows, strict=True):
+        amount = float(found.rows[row]) * program.layout.money * step
         if abs(amount) > step / 2:
             ways.append(GivesWay(limit.label, amount, problem.strategy.currency))
-    group = allocation.groups["coverage"]
+    group = program.layout.groups["coverage"]
     for c, segment, column in zip(*group.at, columns, strict=True):
         if abs(found.columns[column]) > 1e-6:
-            rep = formulation.index.reps[allocation.question.alike.first[c]].id
+            rep = formulation.index.reps[program.layout.question.alike.first[c]].id
             name = formulation.index.segments[segment].id
-            accounts = formulation.work.all_accounts[allocation.question.alike.first[c], segment]
+            accounts = formulation.work.all_accounts[program.layout.question.alike.first[c], segment]
             ways.append(
                 GivesWay(f"coverage_min of {name} for {rep}", float(found.columns[column] * accounts), "accounts")
             )

@@ -79,7 +79,7 @@ def _unhedged(formulation: Formulation, limit: LimitSum) -> bool:
 def _rounded(cells: Floats, blocks: Ints, limits: Sequence[LimitSum]) -> Ints:
     """Round class by class of reps who are alike, and deal each class's whole numbers out to its members (S-3)."""
     rows = cells.reshape(len(cells), -1)
-    within = [np.append(one.reps, np.zeros(len(cells) - len(one.reps))) for one in limits]
+    within = [np.append(one.reps, np.zeros(len(cells) - len(one.reps), dtype=bool)) for one in limits]
     alike = classes(rows, *within)
     order = np.argsort(alike.first)  # in the order of ids, the shortfall last
     alike = Classes(alike.first[order], np.argsort(order)[alike.which], alike.size[order])
@@ -92,11 +92,13 @@ def _rounded(cells: Floats, blocks: Ints, limits: Sequence[LimitSum]) -> Ints:
     return whole
 
 
-def _round(cells: Floats, blocks: Ints, limits: Sequence[LimitSum], boxes: Sequence[csr_array]) -> Ints:
+def _round(cells: Floats, blocks: Ints, limits: Sequence[LimitSum], boxes: list[csr_array]) -> Ints:
     across = [one for one in limits if not _nested(one)]
     found = _try(cells, blocks, across, boxes)
     if found is None:
-        alone = [_try(cells, blocks, across[:i] + across[i + 1 :], boxes[:i] + boxes[i + 1 :]) for i in range(len(across))]
+        alone = [
+            _try(cells, blocks, across[:i] + across[i + 1 :], boxes[:i] + boxes[i + 1 :]) for i in range(len(across))
+        ]
         blamed = [one for one, without in zip(across, alone, strict=True) if without is not None] or across
         raise InfeasibleError(
             f"no plan in whole units keeps all of these limits: {'; '.join(one.label for one in blamed)}",

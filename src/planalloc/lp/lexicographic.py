@@ -197,9 +197,7 @@ def _with_rows(program: LinearProgram, kept: list[_Kept]) -> LinearProgram:
     )
 
 
-def _solve(
-    program: LinearProgram, *, linear: Solver, convex: Solver, resolution: Floats | float | None
-) -> Solution:
+def _solve(program: LinearProgram, *, linear: Solver, convex: Solver, resolution: Floats | float | None) -> Solution:
     if program.linear:
         return linear.solve(program)
     solution = convex.solve(program)

@@ -34,9 +34,7 @@ _RESOLUTION = 1e-8
 """Where the caller names none: this share of the largest amount, in each column's scale."""
 
 
-def solve_by_pieces(
-    program: LinearProgram, solver: Solver, *, resolution: Floats | float | None = None
-) -> Solution:
+def solve_by_pieces(program: LinearProgram, solver: Solver, *, resolution: Floats | float | None = None) -> Solution:
     """Minimize a separable convex program by a sequence of linear ones.
 
     Each quadratic term is replaced by its secants between points around the last answer; the points draw together
@@ -80,6 +78,8 @@ def solve_by_pieces(
     >>> solve_by_pieces(program, Highs(), resolution=0.01).x.round(9).tolist()
     [2.0, 3.0]
     """
+    if program.linear:
+        return solver.solve(program)
     name = f"{solver.name} in pieces"
     exact = found = Solution.none(program, Reason.numerical, solver=name)
     iterations, least, settled = 0, np.inf, False
@@ -107,17 +107,24 @@ def refinements(
 
     The solutions are those of the pieces, put on the columns of `program`; see `solve_by_pieces`.
     """
+    found = _start(program, solver)
+    if not found.ok:
+        yield found, False
+        return
     curved = np.flatnonzero(program.curvature > 0)
-    _, scale = equilibrate(program.matrix)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        aim = np.where(program.curvature > 0, -program.cost / program.curvature, 0.0)
-    center = np.clip(aim, program.lower, program.upper)[curved]
-    largest = float((np.abs(center) / scale[curved]).max(initial=0.0)) or 1.0
-    goal = np.broadcast_to(_RESOLUTION * largest * scale if resolution is None else resolution, scale.shape)[curved]
-    step = np.maximum(0.25 * np.abs(center), 1e-3 * largest * scale[curved])
+    center = found.x[curved]
+    scale = equilibrate(program.matrix)[1][curved]
+    largest = float((np.abs(center) / scale).max(initial=0.0)) or 1.0
+    goal = _RESOLUTION * largest * scale
+    if resolution is not None:
+        goal = np.broadcast_to(resolution, program.curvature.shape)[curved]
+    step = np.maximum(0.25 * np.abs(center), 1e-3 * largest * scale)
     for _ in range(_MAX_ROUNDS):
         pieces = _Pieces.around(program, curved, center, step)
         found = pieces.restored(solver.solve(pieces.program))
+        if found.reason is Reason.unbounded:
+            step = step * _EDGES[-1]
+            continue
         if not found.ok:
             yield found, False
             return
@@ -129,6 +136,24 @@ def refinements(
         center = found.x[curved]
         step = np.where(moved <= step, _SHRINK * step, np.where(moved > _EDGES[3] * step, _WIDEN * step, step))
         step = np.maximum(step, 0.5 * goal)
+
+
+def _start(program: LinearProgram, solver: Solver) -> Solution:
+    """Return a feasible point, or the reason why the program has no optimum.
+
+    A feasible convex program is unbounded just where it is so while its curved columns stand still.
+    """
+    feasible = solver.solve(program.but(cost=np.zeros(program.n_columns), quadratic=None))
+    if not feasible.ok:
+        return feasible
+    curved = program.curvature > 0
+    return solver.solve(
+        program.but(
+            quadratic=None,
+            lower=np.where(curved, feasible.x, program.lower),
+            upper=np.where(curved, feasible.x, program.upper),
+        )
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,6 +35,7 @@ _WRONG = 1e-15
 """A bound is missed, or a multiplier has the wrong sign, beyond this, in scaled units."""
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def polish(program: LinearProgram, x: Floats, row_duals: Floats) -> tuple[Floats, Floats]:
     """Guess from a near answer what binds, solve the equations that follow, and correct the guess by their answer.
 
@@ -161,6 +162,8 @@ def _solve_equations(
     y = np.where(rows.any, y, 0.0)
     free, held = np.flatnonzero(~columns.any), np.flatnonzero(rows.any)
     aim = np.where(rows.lower, program.row_lower, program.row_upper)[held]
+    if not free.size + held.size:
+        return x, y
     held_rows = program.matrix[held]
     matrix = held_rows[:, free]
     system = [

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from planalloc.types import Floats
+if TYPE_CHECKING:
+    from planalloc.types import Floats
 
 __all__ = ["LinearProgram"]
 

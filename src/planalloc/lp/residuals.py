@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planalloc.lp.scaling import equilibrate
+from planalloc.lp.scaling import equilibrate, typical_amount
 from planalloc.lp.solution import Reason, Solution, Status
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ SHARP = 1e-12
 
 FLOOR = 1e-3
 """A row or column counts as at least this share of the program's largest: noise on a zero is not an error."""
+
+ZERO = 1e-2
+"""Answers that are zero throughout are measured by this share of the program's own bounds."""
 
 _TINY = float(np.finfo(np.float64).tiny)
 
@@ -158,7 +161,7 @@ def measure(program: LinearProgram, x: Floats, row_duals: Floats) -> Residuals:
     if not (np.isfinite(x).all() and np.isfinite(row_duals).all()):
         return Residuals(np.inf, np.inf, np.inf, np.inf)
     row_scale, column_scale = equilibrate(program.matrix)
-    slopes, amount, price = _sizes(program, x, column_scale)
+    slopes, amount, price = _sizes(program, x, row_scale, column_scale)
     columns = _Sides(
         at=x,
         lower=program.lower,
@@ -188,16 +191,22 @@ def objective_scale(program: LinearProgram, x: Floats) -> float:
 
     Where all terms vanish there, it is what the program's largest amount would cost.
     """
-    _, column_scale = equilibrate(program.matrix)
-    _, amount, price = _sizes(program, x, column_scale)
+    _, amount, price = _sizes(program, x, *equilibrate(program.matrix))
     return max(_terms(program, x), price * amount, _TINY)
 
 
-def _sizes(program: LinearProgram, x: Floats, column_scale: Floats) -> tuple[Floats, float, float]:
+def _sizes(program: LinearProgram, x: Floats, row_scale: Floats, column_scale: Floats) -> tuple[Floats, float, float]:
     """Return the size of each column's slope, the largest scaled amount and the largest scaled slope."""
     slopes = np.maximum(np.abs(program.cost), np.abs(program.curvature * x))
-    amount = float((np.abs(x) / column_scale).max(initial=0.0))
-    price = float((slopes * column_scale).max(initial=0.0)) or 1.0
+    amount = max(
+        float((np.abs(x) / column_scale).max(initial=0.0)),
+        ZERO * typical_amount(program, row_scale, column_scale),
+    )
+    price = max(
+        float((slopes * column_scale).max(initial=0.0)),
+        ZERO * amount * float((program.curvature * column_scale**2).max(initial=0.0)),
+    )
+    price = price or 1.0
     return slopes, amount, price
 
 

@@ -63,15 +63,9 @@ class Scaling:
 
 
 def scaling_of(program: LinearProgram) -> Scaling:
-    """Return the scaling that makes the largest coefficients, right-hand sides and costs about one.
-
-    The amounts are measured by the right-hand sides of the rows; only where these are all zero by the bounds,
-    which may be mere "large enough" numbers.
-    """
+    """Return the scaling that makes the largest coefficients, right-hand sides and costs about one."""
     rows, columns = equilibrate(program.matrix, curvature=program.curvature)
-    amount = largest_finite(program.row_lower * rows, program.row_upper * rows)
-    amount = amount or largest_finite(program.lower / columns, program.upper / columns) or 1.0
-    amount = float(_power_of_two(np.float64(amount)))
+    amount = float(_power_of_two(np.float64(typical_amount(program, rows, columns))))
     price = largest_finite(program.cost * columns, program.curvature * columns**2 * amount) or 1.0
     return Scaling(rows=rows, columns=columns, amount=amount, price=float(_power_of_two(np.float64(price))))
 
@@ -124,6 +118,16 @@ def scaled_matrix(matrix: csr_array, rows: Floats, columns: Floats) -> csr_array
     """Return ``diag(rows) @ matrix @ diag(columns)``."""
     entries = matrix.data * np.repeat(rows, np.diff(matrix.indptr)) * columns[matrix.indices]
     return csr_array((entries, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def typical_amount(program: LinearProgram, rows: Floats, columns: Floats) -> float:
+    """Return the largest right-hand side of a row, scaled by `rows`.
+
+    Only where these are all zero it is the largest bound of a column, scaled by `columns`, since bounds may be mere
+    "large enough" numbers; and one where there is none.
+    """
+    amount = largest_finite(program.row_lower * rows, program.row_upper * rows)
+    return amount or largest_finite(program.lower / columns, program.upper / columns) or 1.0
 
 
 def largest_finite(*arrays: Floats) -> float:

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import chain
 from numbers import Integral, Real
 from typing import Any, NoReturn, Self, TypeAlias
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from planalloc.model.base import Amount, Count, Id, Record
+from planalloc.model.base import Amount, Count, Id, Record, nearest, suggest
 from planalloc.model.finding import Finding, refuse
-from planalloc.model.salesforce import Ramp, Rep, Scope, Team
+from planalloc.model.salesforce import Rep, Team
 from planalloc.model.strategy import Business
 
 __all__ = ["read_reps_and_teams"]
@@ -31,6 +32,8 @@ MOST_SUGGESTIONS = 50
 """Unknown reps for whom the nearest known one is looked up: beyond that the whole column is of another kind."""
 EXACT_WHOLES = 2**53
 """Floats from here on skip whole numbers, so that an id among them may have lost digits."""
+BEYOND = None
+"""The key under which `csv.DictReader` keeps the cells of a row that has more of them than the header."""
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -58,10 +61,11 @@ def _text(value: Any, _: str) -> str:
     """Return text as it is and a whole number as its digits: ``"1042"``, never ``"1042.0"``."""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+    is_number = isinstance(value, Real | Decimal) and not isinstance(value, bool)
+    if not is_number:
         raise PydanticCustomError("not_text", f"must be text, not {type(value).__name__}; write it out as text")
     if not math.isfinite(value) or value != int(value):
-        raise PydanticCustomError("not_whole", "is no whole number, and names are; read the column as text")
+        raise PydanticCustomError("not_whole", "is no whole number where a name belongs; read the column as text")
     if not isinstance(value, Integral | Decimal) and abs(value) >= EXACT_WHOLES:
         raise PydanticCustomError("digits_lost", "is too long for a float, digits may be lost; read the column as text")
     return str(int(value))
@@ -104,22 +108,22 @@ def _parts(value: Any, separator: str) -> list[Any]:
     return parts
 
 
-def _covers(value: Any, separator: str) -> tuple[str | Scope, ...]:
-    return tuple(_scope(part) for part in _parts(_text(value, separator), separator))
+def _covers(value: Any, separator: str) -> list[Any]:
+    return [_scope(part) for part in _parts(_text(value, separator), separator)]
 
 
-def _scope(part: str) -> str | Scope:
+def _scope(part: str) -> str | dict[str, str]:
     """Return ``"A"`` as the segment and ``"segment/product/business"``, an empty part for any, as a scope."""
     if "/" not in part:
         return part
-    names = [name.strip() or None for name in part.split("/")]
+    names = [name.strip() for name in part.split("/")]
     if len(names) > 3:
         raise PydanticCustomError("not_a_scope", "has a scope of more than 3 parts; write segment/product/business")
-    return Scope.model_validate(dict(zip(("segment", "product", "business"), names, strict=False)))
+    return {field: name for field, name in zip(("segment", "product", "business"), names, strict=False) if name}
 
 
-def _ramp(value: Any, separator: str) -> Ramp:
-    return Ramp.model_validate({"months": tuple(_number(part, separator) for part in _parts(value, separator))})
+def _ramp(value: Any, separator: str) -> dict[str, Any]:
+    return {"months": [_number(part, separator) for part in _parts(value, separator)]}
 
 
 @dataclass(frozen=True)
@@ -158,30 +162,26 @@ ACCOUNTS = _Kind(
 
 @dataclass(frozen=True)
 class _Table:
-    """A table as it came: its header, and its rows by header."""
+    """A table as it came: its header, what its rows hold by header, and the header of each of our columns."""
 
     kind: _Kind
     header: tuple[Any, ...]
     rows: Sequence[Mapping[Any, Any]]
+    headers: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A row as it was read: the cells that are given, by our names, and the record, unless something is wrong."""
+    """A row as it was read: its given cells by our names, what is wrong with them, and the record if nothing is."""
 
-    number: int
+    path: str
     cells: Mapping[str, Any]
+    found: Sequence[Finding]
     record: Any
 
 
 def read_reps_and_teams(
-    reps: Any,
-    *,
-    accounts: Any,
-    teams: Any,
-    columns: Mapping[str, str],
-    separator: str,
-    extra: str,
+    reps: Any, *, accounts: Any, teams: Any, columns: Mapping[str, str], separator: str, extra: str
 ) -> tuple[tuple[Rep, ...], tuple[Team, ...]]:
     """Read the tables of `SalesForce.from_frame`, which documents the parameters.
 
@@ -197,45 +197,197 @@ def read_reps_and_teams(
     >>> reps[0].id, reps[0].covers[1].business
     ('1042', 'new')
     """
-    if not separator or "/" in separator:
-        _refuse("separator", repr(separator), "cannot separate scopes", "Use ';', which is the default.")
-    if extra not in {"refuse", "ignore"}:
-        _refuse("extra", repr(extra), "must be 'refuse' or 'ignore'", "Leave it out to refuse unknown columns.")
-    given = isinstance(teams, Sequence) and all(isinstance(team, Team) for team in teams)
-    sources = [(REPS, reps), (TEAMS, () if given else teams), (ACCOUNTS, () if accounts is None else accounts)]
-    tables = [_table(kind, source) for kind, source in sources]
-    found = [*_columns(tables, columns, extra)]
-    read = {table.kind.table: [*_rows(table, columns, separator, found)] for table in tables}
-    for name in ("reps", "teams"):
-        found += _twice(name, read[name])
-    found += _relations(read["accounts"], [row.cells["id"] for row in read["reps"] if "id" in row.cells])
+    records = tuple(teams) if isinstance(teams, Sequence) and all(isinstance(one, Team) for one in teams) else None
+    sources = [(REPS, reps), (TEAMS, teams if records is None else None), (ACCOUNTS, accounts)]
+    tables = [_table(kind, source, columns) for kind, source in sources if source is not None]
+    read = {table.kind.table: [_row(table, index, separator) for index in range(len(table.rows))] for table in tables}
+    team_rows, holdings = read.get("teams", []), read.get("accounts", [])
+    found = [*_mappings(tables, columns), *chain(*(_columns(table, extra) for table in tables))]
+    found += [one for row in chain(*read.values()) for one in row.found]
+    found += [*_twice(read["reps"]), *_twice(team_rows), *_several(holdings)]
+    if "id" in tables[0].headers:
+        found += _strangers(holdings, [row.cells["id"] for row in read["reps"] if "id" in row.cells])
     if found:
-        refuse(found)
-    held = _by_rep(row.record for row in read["accounts"])
-    rows = (row.record for row in read["reps"])
-    return (
-        tuple(rep.but(**held[rep.id]) if rep.id in held else rep for rep in rows),
-        tuple(teams) if given else tuple(row.record for row in read["teams"]),
-    )
+        place = {row.path: number for number, row in enumerate(chain(*read.values()))}
+        refuse(sorted(found, key=lambda one: place.get(one.path.partition(",")[0], -1)))
+    held = _by_rep(row.record for row in holdings)
+    staff = tuple(row.record.but(**held.get(row.record.id, {})) for row in read["reps"])
+    return staff, tuple(row.record for row in team_rows) if records is None else records
 
 
 def _refuse(path: str, value: str, rule: str, remedy: str) -> NoReturn:
     refuse([Finding("not-readable", "error", path, value, rule, remedy)])
 
 
-def _table(kind: _Kind, source: Any) -> _Table:
+def _table(kind: _Kind, source: Any, columns: Mapping[str, str]) -> _Table:
     import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
     from narwhals.exceptions import DuplicateError  # noqa: PLC0415 -- loaded only when a table is read
 
+    header: tuple[Any, ...]
+    rows: list[Any]
     try:
         frame = nw.from_native(source, pass_through=True)
-        if isinstance(frame, nw.LazyFrame):
-            frame = frame.collect()
+        frame = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
         if isinstance(frame, nw.DataFrame):
-            return _Table(kind, tuple(frame.columns), [*frame.iter_rows(named=True)])
+            header, rows = tuple(frame.columns), [*frame.iter_rows(named=True)]
+        else:
+            rows = [*source] if isinstance(source, Iterable) else [source]
+            names = dict.fromkeys(name for row in rows if isinstance(row, Mapping) for name in row)
+            header = tuple(name for name in names if name is not BEYOND)
     except DuplicateError as error:
-        _refuse(kind.table, "one header", f"stands above several columns ({error})", "Rename all but one.")
-    rows = [*source] if isinstance(source, Iterable) and not isinstance(source, Mapping) else [source]
-    if strange := [type(row).__name__ for row in rows if not isinstance(row, Mapping)]:
-        _refuse(kind.table, strange[0], "is no table", "Give a dataframe, or a list with one dict for each row.")
-    return _Table(kind, tuple(dict.fromkeys(name for row in rows for name in row)), rows)
+        _refuse(kind.table, "one header", f"names several columns: {' '.join(str(error).split())}", "Rename them.")
+    if not all(isinstance(row, Mapping) for row in rows):
+        remedy = "Give a dataframe, or a list with one dict for each row."
+        _refuse(kind.table, type(source).__name__, "is no table", remedy)
+    places = {ours: [one for one in (columns.get(ours), ours) if one in header] for ours in kind.readers}
+    return _Table(kind, header, rows, {ours: found[0] for ours, found in places.items() if found})
+
+
+def _mappings(tables: Sequence[_Table], columns: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what `columns` says of headers that are nowhere; a name that two tables share may be mapped for either."""
+    known = sorted({ours for kind in (REPS, TEAMS, ACCOUNTS) for ours in kind.readers})
+    for ours, theirs in columns.items():
+        path, header = (
+            f"columns[{ours!r}]",
+            [one for table in tables if ours in table.kind.readers for one in table.header],
+        )
+        if ours not in known:
+            yield _unknown(path, ours, "is no column that is read", known, f"Columns are: {', '.join(known)}.")
+        elif theirs not in header:
+            rule = "is no header of the table" if header else "is the header of a table that is not given"
+            yield _unknown(path, theirs, rule, header, "Write the header as the table does, or take it out.")
+
+
+def _columns(table: _Table, extra: str) -> Iterator[Finding]:
+    """Yield columns that must be there and are not, and columns that nobody reads."""
+    kind, have = table.kind, ", ".join(map(str, table.header))
+    for ours in kind.required if table.header or table.rows else ():
+        if ours not in table.headers:
+            rule = f"is a column that must be there; another header is mapped by columns={{{ours!r}: ...}}"
+            yield _unknown(kind.table, ours, rule, table.header, f"The table has: {have or 'no column'}.")
+    free = [ours for ours in kind.readers if ours not in table.headers]
+    for theirs in () if extra == "ignore" else table.header:
+        if theirs not in table.headers.values():
+            rule = "is no column that is read; columns={...} maps it, extra='ignore' leaves it out"
+            yield _unknown(kind.table, theirs, rule, free, f"Columns are: {', '.join(kind.readers)}.")
+
+
+def _unknown(path: str, name: Any, rule: str, known: Sequence[Any], remedy: str) -> Finding:
+    """Return that a name is not known, with the nearest known ones, or else the remedy."""
+    near = nearest(str(name), [str(one) for one in known])
+    hint = suggest(str(name), near).strip() or remedy
+    return Finding("unknown-name", "error", path, _shown(str(name)), rule, hint, str(name), near)
+
+
+def _row(table: _Table, index: int, separator: str) -> _Row:
+    kind, row, path = table.kind, table.rows[index], f"{table.kind.table} row {index + 1}"
+    cells: dict[str, Any] = {}
+    found: dict[str, Finding] = {}
+    beyond = row.get(BEYOND)
+    if beyond := [one for one in (beyond if isinstance(beyond, list) else [beyond]) if not _missing(one)]:
+        message = "stands beyond the last header; put text that holds the separator in quotes"
+        found["beyond"] = _finding(path, beyond[0], "long_row", message)
+    for ours, theirs in table.headers.items():
+        if not _missing(value := row.get(theirs)):
+            try:
+                cells[ours] = kind.readers[ours](value, separator)
+            except PydanticCustomError as error:
+                found[ours] = _finding(f"{path}, {theirs}", value, error.type, error.message())
+    try:
+        return _Row(path, cells, [*found.values()], kind.record.model_validate(cells))
+    except ValidationError as error:
+        for one in error.errors(include_url=False, include_context=False):
+            ours = str(one["loc"][0]) if one["loc"] else ""
+            if not ours and not found:
+                found[ours] = _finding(path, cells[kind.required[0]], one["type"], one["msg"])
+            elif ours in table.headers and ours not in found:
+                theirs = table.headers[ours]
+                found[ours] = _finding(f"{path}, {theirs}", row.get(theirs), one["type"], one["msg"])
+        return _Row(path, cells, [*found.values()], None)
+
+
+def _missing(value: Any) -> bool:
+    """Return whether a cell is not given: None, empty text, NaN, NaT or NA, whose very comparison fails."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return True
+    unequal = isinstance(value, Real | Decimal | date) and value != value  # noqa: PLR0124 -- NaN and NaT only
+    return unequal or type(value).__name__ == "NAType"
+
+
+def _finding(path: str, value: Any, kind: str, message: str) -> Finding:
+    """Return what is wrong with a cell, from a message of the form "rule; remedy"."""
+    code = kind.replace("_", "-")
+    if kind == "missing":
+        rule, remedy = "is given, and no row does without it", "Fill it in, or take the row out."
+        return Finding(code, "error", path, "nothing", rule, remedy)
+    rule, _, remedy = message.partition("; ")
+    if kind == "out_of_range":
+        rule = f"is outside {rule.rpartition('allowed is ')[2]}"
+    remedy = remedy or "Write it exactly so"
+    rule = rule.replace("Input should be", "must be")
+    return Finding(code, "error", path, _shown(value), rule, f"{remedy[0].upper()}{remedy[1:]}.")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
+
+
+def _twice(rows: Iterable[_Row]) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for row in rows:
+        name = row.cells.get("id")
+        if name is not None and first.setdefault(name, row.path) != row.path:
+            rule = f"stands in {first[name]} already, and an id names one"
+            yield Finding("duplicate", "error", row.path, _shown(name), rule, "Rename or remove one of them.")
+
+
+def _several(rows: Iterable[_Row]) -> Iterator[Finding]:
+    """Yield rows that say again, or at another level, what a row before them says of a rep's segment."""
+    seen: dict[tuple[str, str], dict[str | None, str]] = {}
+    for row in rows:
+        rep, segment, business = (row.cells.get(ours) for ours in ("rep", "segment", "business"))
+        if rep is None or segment is None:
+            continue
+        before = seen.setdefault((rep, segment), {})
+        what = _shown(", ".join(part for part in (rep, segment, business) if part))
+        if business in before:
+            rule = f"stands in {before[business]} already"
+            yield Finding("duplicate", "error", row.path, what, rule, "Put both into one row, or correct one.")
+        elif None in before or (before and business is None):
+            rule = f"is in {next(iter(before.values()))} too, one with and one without business"
+            remedy = "Give new and existing in a row each, or one row without business."
+            yield Finding("business-mixed", "error", row.path, what, rule, remedy)
+        before.setdefault(business, row.path)
+
+
+def _strangers(rows: Iterable[_Row], ids: Sequence[str]) -> Iterator[Finding]:
+    """Yield rows of accounts whose rep is in no row of the reps."""
+    known = {one.strip() for one in ids}
+    told: dict[str, Finding] = {}
+    for row in rows:
+        rep = row.cells.get("rep", "").strip()
+        if rep and rep not in known:
+            if rep not in told:
+                near, remedy = (
+                    ids if len(told) < MOST_SUGGESTIONS else (),
+                    "Add the rep to the reps, or take the row out.",
+                )
+                told[rep] = _unknown("", rep, "is no id in the table of reps", near, remedy)
+            yield replace(told[rep], path=row.path)
+
+
+def _by_rep(holdings: Iterable[_Holding]) -> dict[str, dict[str, Any]]:
+    """Return accounts, last year's sales and potential by segment for each rep; money of both businesses adds up."""
+    held: dict[str, dict[str, Any]] = {}
+    for one in holdings:
+        rep = held.setdefault(one.rep, {})
+        if one.accounts is not None and one.business is None:
+            rep.setdefault("accounts", {})[one.segment] = one.accounts
+        elif one.accounts is not None:
+            rep.setdefault("accounts", {}).setdefault(one.segment, {})[one.business] = one.accounts
+        for name, amount in (("last_year", one.last_year), ("potential", one.potential)):
+            if amount is not None:
+                money = rep.setdefault(name, {})
+                money[one.segment] = money.get(one.segment, 0.0) + amount
+    return held

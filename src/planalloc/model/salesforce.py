@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from planalloc.model.base import Amount, Count, Day, Frozen, Id, Name, NotEmpty, Number, Record, Share, Within
 from planalloc.model.strategy import Business, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Absence", "Ramp", "Rep", "SalesForce", "Scope", "Team"]
 
@@ -229,3 +232,71 @@ class SalesForce(Record):
     a rep's dated absences count against them. 0 takes nothing off that was not given."""
     leave_seasonality: Id | None = None
     """A seasonality of the strategy by which undated leave is taken; None: in proportion to working days."""
+
+    @classmethod
+    def from_frame(
+        cls,
+        reps: Any,
+        *,
+        accounts: Any = None,
+        teams: Any = (),
+        columns: Mapping[str, str] | None = None,
+        separator: str = ";",
+        extra: Literal["refuse", "ignore"] = "refuse",
+        **defaults: Any,
+    ) -> Self:
+        """Read reps, their accounts and their teams from tables.
+
+        A table is any dataframe that narwhals knows (pandas, polars, pyarrow, ...; a lazy one is collected; an index is
+        not read), or the rows as dicts, as from `csv.DictReader`. A cell that is empty, None, NaN or NaT is not given.
+        Numbers may be text (``"0.8"``); dates are dates, time stamps at midnight or ISO text; a whole number where text
+        belongs becomes its digits (1042.0 is ``"1042"``). The order of the rows is kept and no row is dropped.
+
+        Parameters
+        ----------
+        reps : dataframe or iterable of dict
+            A row per rep: ``id``, and optionally ``name``, ``team``, ``role``, ``seniority``, ``fte``, ``start``,
+            ``end``, ``hours_per_week``, ``selling_share``, ``covers`` and ``ramp``, which mean what they mean on `Rep`.
+            Several entries in one cell have the separator between them: ``"A;B"``, ``"0.25;0.5;0.75"``. An entry of
+            ``covers`` is a segment, or segment/product/business with an empty part for any: ``"A//new"``; a slash in a
+            name cannot be told from that.
+        accounts : dataframe or iterable of dict, optional
+            A row per rep and segment, or per rep, segment and business: ``rep``, ``segment``, optionally ``business``
+            (new or existing), ``accounts`` (how many), and optionally ``last_year`` and ``potential`` (money, added up
+            over the two businesses). As on `Rep`, a segment for which a rep's last year is not given, beside
+            others for which it is, sold nothing.
+        teams : sequence of Team, dataframe or iterable of dict
+            Records, or a row per team: ``id``, and optionally ``name``, ``parent``, ``manager`` and ``hedge``.
+        columns : Mapping[str, str], optional
+            Headers of the tables by the names above: ``{"id": "Matricule"}``. One that several tables share may be
+            the header of either.
+        separator : str
+            What stands between entries of one cell. Not a slash.
+        extra : {"refuse", "ignore"}
+            What happens to columns with other names. Refused unless said otherwise, since most are misspelled.
+        **defaults
+            The other fields of the sales force, such as ``hours_per_week``.
+
+        Raises
+        ------
+        UnknownNameError
+            When a column, or a rep of the accounts, is not known.
+        InputError
+            When anything else in a table is wrong. Either error has all findings of all tables, by row, counted from 1
+            without the header.
+        pydantic.ValidationError
+            When one of the defaults is wrong.
+
+        Examples
+        --------
+        >>> rows = [{"Matricule": 1042, "fte": "0.8", "covers": "A;B"}, {"Matricule": 7, "fte": "", "covers": ""}]
+        >>> force = SalesForce.from_frame(rows, columns={"id": "Matricule"}, hours_per_week=35)
+        >>> [(rep.id, rep.fte, rep.covers) for rep in force.reps]
+        [('1042', 0.8, ('A', 'B')), ('7', 1.0, None)]
+        """
+        from planalloc.model.frames import read_reps_and_teams  # noqa: PLC0415 -- it makes the records of this module
+
+        staff, organisation = read_reps_and_teams(
+            reps, accounts=accounts, teams=teams, columns=columns or {}, separator=separator, extra=extra
+        )
+        return cls(reps=staff, teams=organisation, **defaults)

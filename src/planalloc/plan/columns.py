@@ -7,17 +7,20 @@ missing. No column can be written to, so that tables may share it.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from numbers import Integral, Real
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from planalloc.errors import InputError, UnknownNameError
-from planalloc.types import Bools, Ints
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from planalloc.types import Bools, Ints
 
 __all__ = [
     "DTYPES",
@@ -26,10 +29,9 @@ __all__ = [
     "Text",
     "alike",
     "checked",
+    "listed",
     "matches",
     "missing",
-    "python_values",
-    "read_only",
     "taken",
     "unknown_name",
     "wrong_roles",
@@ -278,27 +280,27 @@ def taken(column: Column, rows: Ints | slice) -> Column:
     >>> taken(Text.of(["alice", "bruno"]), slice(1)).categories
     ('alice', 'bruno')
     """
-    values = read_only(column.codes[rows] if isinstance(column, Text) else column[rows])
+    values = _read_only(column.codes[rows] if isinstance(column, Text) else column[rows])
     return Text(values, column.categories) if isinstance(column, Text) else values
 
 
-def python_values(column: Column) -> list[Any]:
-    """Return the values as str, int, float, bool and `datetime.date`, and None for missing.
+def listed(column: Column) -> list[Any]:
+    """Return the values as a list of str, int, float, bool and `datetime.date`, and None for missing.
 
     Examples
     --------
-    >>> python_values(np.array([0.5, np.nan]))
+    >>> listed(np.array([0.5, np.nan]))
     [0.5, None]
     """
     values = column.decoded() if isinstance(column, Text) else column
     if not isinstance(column, Text) and (absent := missing(column)).any():
         values = column.astype(object)
         values[absent] = None
-    listed: list[Any] = values.tolist()
-    return listed
+    natives: list[Any] = values.tolist()
+    return natives
 
 
-def read_only(fresh: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _read_only(fresh: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return an array that only the caller holds, closed to writing."""
     fresh.flags.writeable = False
     return fresh
@@ -306,7 +308,7 @@ def read_only(fresh: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def _sealed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return the array if nobody can write to it, else a read-only copy."""
-    return read_only(array.copy()) if array.flags.writeable or array.base is not None else array
+    return _read_only(array.copy()) if array.flags.writeable or array.base is not None else array
 
 
 def unknown_name(value: object, known: Iterable[str], *, kind: str) -> UnknownNameError:
@@ -319,8 +321,8 @@ def unknown_name(value: object, known: Iterable[str], *, kind: str) -> UnknownNa
     """
     names = list(known)
     near = tuple(difflib.get_close_matches(str(value), names, n=3))
-    listed = (
+    others = (
         f"Known are {', '.join(names[:8])}{' and others' if len(names) > 8 else ''}." if names else "None is known."
     )
-    hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else listed
+    hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else others
     return UnknownNameError(f"{value!r} is no known {kind}", hint=hint, name=str(value), candidates=near)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from planalloc.plan.table import Column, Table, Text
 from planalloc.plan.table_display import as_html, as_text
@@ -13,6 +14,7 @@ from planalloc.plan.table_display import as_html, as_text
 if TYPE_CHECKING:
     from planalloc.plan.part import PlanPart
     from planalloc.plan.plan import Plan
+    from planalloc.types import Floats
 
 __all__ = ["part_html", "part_text", "plan_html", "plan_text"]
 
@@ -66,18 +68,19 @@ def who_carries_what(plan: Plan) -> Table:
     return Table(columns, name="who carries what", measures=measures, kinds=kinds)  # type: ignore[arg-type]
 
 
-def _codes(table: Table, name: str) -> np.ndarray:
+def _codes(table: Table, name: str) -> npt.NDArray[Any]:
     column = table.contents[name]
     assert isinstance(column, Text)  # noqa: S101 -- for the type checker: ids are text
     return column.codes
 
 
-def _part(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+def _part(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
+    share: Floats = np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+    return share
 
 
 def _body(table: Table) -> str:
-    """The text of a table without its title's size."""
+    """Return the text of a table without its title's size."""
     first, *rest = as_text(table).split("\n")
     return "\n".join([first.split(":")[0], *rest])
 
@@ -99,8 +102,10 @@ def _heading(plan: Plan) -> str:
 def _notes(plan: Plan) -> list[str]:
     notes = []
     if len(plan.shortfall):
-        for row in plan.shortfall.by("segment").to_dicts():
-            notes.append(f"Short: {_money(row['revenue'], plan)} of {row['segment']}, for which there are no hours.")
+        short = plan.shortfall.by("segment").to_dicts()
+        notes += [
+            f"Short: {_money(one['revenue'], plan)} of {one['segment']}, for which there are no hours." for one in short
+        ]
     else:
         notes.append("Every target is met.")
     quota, base = plan.quotas.total("quota"), plan.quotas.total("base")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from planalloc.errors import InputError
-from planalloc.plan.columns import Column, Text, python_values
-from planalloc.types import Floats, Ints
+from planalloc.plan.columns import Column, Text, listed
 
-__all__ = ["extreme_days", "group_sums", "groups", "pivot_headings", "quotients"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from planalloc.types import Floats, Ints
+
+__all__ = ["first_and_last_days", "group_sums", "groups", "pivot_headings", "quotients"]
 
 CODE_LIMIT = 2**62
 """Keys are packed into one number per row as long as it stays below this."""
@@ -83,7 +86,7 @@ def pivot_headings(key: Column) -> tuple[tuple[str, ...], Ints]:
         missing = ("missing",) if (key.codes < 0).any() else ()
         return key.categories + missing, key.codes.astype(np.int64)
     values, ranks = np.unique(key, return_inverse=True)
-    return tuple("missing" if value is None else str(value) for value in python_values(values)), ranks
+    return tuple("missing" if value is None else str(value) for value in listed(values)), ranks
 
 
 def group_sums(
@@ -115,26 +118,26 @@ def group_sums(
     [1.0]
     """
     if values.dtype.kind == "i":
-        return _exact_sums(values, group_of_row, n_groups, column)
+        return _exact_sums(values, group_of_row, n_groups=n_groups, column=column)
     if decimals is None:
         return np.bincount(group_of_row, weights=values, minlength=n_groups)
     scale, missing = 10.0**decimals, np.isnan(values)
     units = np.rint(np.where(missing, 0.0, values) * scale)
     if (np.abs(units) >= CODE_LIMIT).any():
         raise _overflow(column)
-    sums = _exact_sums(units.astype(np.int64), group_of_row, n_groups, column) / scale
+    sums = _exact_sums(units.astype(np.int64), group_of_row, n_groups=n_groups, column=column) / scale
     sums[group_of_row[missing]] = np.nan
     return sums
 
 
-def _exact_sums(values: Ints, group_of_row: Ints, n_groups: int, name: str) -> Ints:
+def _exact_sums(values: Ints, group_of_row: Ints, *, n_groups: int, column: str) -> Ints:
     """Sum by group in two halves of 32 bits, neither of which can overflow, and refuse what the whole cannot hold."""
     high, low = np.zeros(n_groups, dtype=np.int64), np.zeros(n_groups, dtype=np.int64)
     np.add.at(high, group_of_row, values >> 32)
     np.add.at(low, group_of_row, values & LOW_HALF)
     high += low >> 32
     if ((high < -(2**31)) | (high >= 2**31)).any():
-        raise _overflow(name)
+        raise _overflow(column)
     return (high << 32) | (low & LOW_HALF)
 
 
@@ -154,17 +157,21 @@ def quotients(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
     return ratio
 
 
-def extreme_days(days: npt.NDArray[Any], group_of_row: Ints, *, n_groups: int, last: bool) -> npt.NDArray[Any]:
-    """Return the first or the last known day of each group, shape (n_groups,); NaT where none is known.
+def first_and_last_days(contents: Mapping[str, Column], group_of_row: Ints, *, n_groups: int) -> dict[str, Column]:
+    """Return the first ``start`` and the last ``end`` of each group, shape (n_groups,), where these are dates.
 
     Examples
     --------
     >>> days = np.array(["2027-01-31", "NaT", "2027-01-01"], dtype="datetime64[D]")
-    >>> extreme_days(days, np.array([0, 0, 0]), n_groups=1, last=False).tolist()
+    >>> first_and_last_days({"start": days}, np.array([0, 0, 0]), n_groups=1)["start"].tolist()
     [datetime.date(2027, 1, 1)]
     """
-    sign = 1 if last else -1
-    # NaT is the least int64 and its own negative, so that any day is later.
-    latest = np.full(n_groups, np.iinfo(np.int64).min)
-    np.maximum.at(latest, group_of_row, sign * days.astype(np.int64))
-    return (sign * latest).astype(days.dtype)
+    found: dict[str, Column] = {}
+    for name, sign in (("start", -1), ("end", 1)):
+        days = contents.get(name)
+        if isinstance(days, np.ndarray) and days.dtype.kind == "M":
+            # NaT is the least int64 and its own negative, so that any day is later.
+            latest = np.full(n_groups, np.iinfo(np.int64).min)
+            np.maximum.at(latest, group_of_row, sign * days.astype(np.int64))
+            found[name] = (sign * latest).astype(days.dtype)
+    return found

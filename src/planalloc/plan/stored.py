@@ -14,7 +14,7 @@ from planalloc.formulate.index import Index
 from planalloc.formulate.targets import line_targets
 from planalloc.model.finding import Finding
 from planalloc.model.problem import PlanningProblem
-from planalloc.plan.assemble import horizon_axis
+from planalloc.plan.labels import horizon_axis
 from planalloc.plan.report import Report
 from planalloc.plan.table import Periods, Table, Text
 

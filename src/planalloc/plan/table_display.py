@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import combining, east_asian_width
 
 import numpy as np
@@ -11,12 +11,10 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from planalloc.plan.columns import Kind
     from planalloc.plan.table import Table
 
-__all__ = ["Kind", "as_html", "as_text", "kind_of", "size_of"]
-
-Kind: TypeAlias = Literal["amount", "hours", "share"]
-"""How numbers are shown: whole or with their decimals; with one decimal; as percent with one decimal."""
+__all__ = ["as_html", "as_text", "kind_of", "size_of"]
 
 ROWS_SHOWN = 20
 COLUMNS_SHOWN = 20

@@ -17,7 +17,7 @@ __all__ = ["arrow_stream", "to_arrow", "to_pandas", "to_polars"]
 
 
 def to_pandas(contents: Mapping[str, Column]) -> Any:
-    """Return a ``pandas.DataFrame`` that shares no memory with the columns; text as ordered ``Categorical``.
+    """Return a ``pandas.DataFrame``; text as ordered ``Categorical``, missing as NaN and NaT.
 
     Raises
     ------

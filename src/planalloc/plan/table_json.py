@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planalloc.errors import InputError
-from planalloc.plan.columns import DTYPES, Column, Text, missing, python_values
+from planalloc.plan.columns import DTYPES, Column, Text, listed, missing
 
 __all__ = ["from_json", "to_json"]
 
@@ -82,7 +82,7 @@ def from_json(content: Any) -> tuple[dict[str, Column], dict[str, Any]]:
 def _column_to_json(column: Column) -> dict[str, Any]:
     if isinstance(column, Text):
         return {"type": "text", "categories": list(column.categories), "codes": column.codes.tolist()}
-    values = _iso_dates(column) if column.dtype.kind == "M" else python_values(column)
+    values = _iso_dates(column) if column.dtype.kind == "M" else listed(column)
     return {"type": NAME_OF_DTYPE[column.dtype], "values": values}
 
 

@@ -61,6 +61,7 @@ class InteriorPoint:
     name: ClassVar[str] = "interior-point"
     capabilities: ClassVar[frozenset[Capability]] = frozenset({Capability.quadratic})
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def solve(self, program: LinearProgram) -> Solution:
         """Return the minimum of `program`, linear or quadratic, or say that none was found."""
         known = solve_rowless(program, solver=self.name)

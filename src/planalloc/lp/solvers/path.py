@@ -182,9 +182,7 @@ def _errors(form: _Form, point: _Point) -> _Errors:
 
 def _step(form: _Form, point: _Point, errors: _Errors) -> _Point:
     w, y, v, z = point
-    system = NormalEquations(
-        form.matrix, form.transposed, form.curvature + form.scatter(z / v) + _PROXIMAL
-    )
+    system = NormalEquations(form.matrix, form.transposed, form.curvature + form.scatter(z / v) + _PROXIMAL)
 
     def towards(slopes: Floats, rows: Floats, distances: Floats, products: Floats) -> _Point:
         """Solve Newton's equations for these right-hand sides; the last is the change of ``v * z``."""
@@ -199,7 +197,10 @@ def _step(form: _Form, point: _Point, errors: _Errors) -> _Point:
         aim = (max(after, 0.0) / float(v @ z)) ** 3 * float(v @ z) / v.size
         bend = towards(np.zeros_like(w), np.zeros_like(y), np.zeros_like(v), aim - ahead.v * ahead.z)
         ahead = max(
-            (_Point(*(a + weight * b for a, b in zip(ahead, bend, strict=True))) for weight in _weights(min(primal, dual))),
+            (
+                _Point(*(a + weight * b for a, b in zip(ahead, bend, strict=True)))
+                for weight in _weights(min(primal, dual))
+            ),
             key=lambda direction: sum(_lengths(form, point, direction, _STEP)),
         )
     primal, dual = _lengths(form, point, ahead, _STEP)

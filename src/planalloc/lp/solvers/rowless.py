@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planalloc.lp.residuals import PRIMAL_TOLERANCE, checked
+from planalloc.lp.residuals import PRIMAL_TOLERANCE, checked, measure
 from planalloc.lp.solution import Reason, Solution
 
 if TYPE_CHECKING:
@@ -49,14 +49,14 @@ def solve_rowless(program: LinearProgram, *, solver: str) -> Solution | None:
         return Solution.none(program, Reason.infeasible, solver=solver, raw_status="bounds cross")
     if program.matrix.nnz:
         return None
-    size = np.maximum(np.abs(program.row_lower), np.abs(program.row_upper))
-    missed = np.maximum(program.row_lower, -program.row_upper) > PRIMAL_TOLERANCE * size
-    if missed.any():
-        return Solution.none(program, Reason.infeasible, solver=solver, raw_status="a row without entries is not zero")
     curved = program.curvature > 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        aim = np.where(curved, -program.cost / program.curvature, np.where(program.cost == 0, 0.0, -program.cost * np.inf))
+        aim = np.where(curved, -program.cost / program.curvature, np.where(program.cost, -np.inf * program.cost, 0.0))
     x = np.clip(aim, program.lower, program.upper)
+    bounded = np.where(np.isfinite(x), x, np.clip(0.0, program.lower, program.upper))
+    no_duals = np.zeros(program.n_rows)
+    if measure(program, bounded, no_duals).primal > PRIMAL_TOLERANCE:
+        return Solution.none(program, Reason.infeasible, solver=solver, raw_status="a row without entries is not zero")
     if not np.isfinite(x).all():
         return Solution.none(program, Reason.unbounded, solver=solver, raw_status="a column without rows has no end")
-    return checked(program, x, np.zeros(program.n_rows), solver=solver, raw_status="seen without solving")
+    return checked(program, x, no_duals, solver=solver, raw_status="seen without solving")

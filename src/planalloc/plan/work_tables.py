@@ -1,0 +1,297 @@
+"""The tables of a plan that speak of work: activities, pipeline, hours, coverage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planalloc.numerics.apportion import cumulative_round
+from planalloc.plan.labels import Labels, earlier_axis
+from planalloc.plan.table import Column, Periods, Table, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from planalloc.formulate.activities import Item, Work
+    from planalloc.formulate.answering import Answered
+    from planalloc.formulate.formulation import Formulation
+    from planalloc.types import Floats, Ints
+
+__all__ = ["WorkTables"]
+
+THIS, NEXT = "this horizon", "next horizon"
+BEFORE_HORIZON, BEFORE_FIRST_DAY = "before the horizon", "before the first day"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Whole numbers of one thing: by rep and period, shape (R, T), and what the rows that hold them say."""
+
+    count: Ints
+    labels: dict[str, str | None]
+    hours: float = 0.0
+    value: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Stack:
+    """Rows of one table before it is one."""
+
+    columns: dict[str, Column]
+    rep: Ints
+    period: Ints
+    count: Ints
+    hours: Floats
+    value: Floats
+
+    def only(self, *names: str) -> dict[str, Column]:
+        return {name: self.columns[name] for name in names}
+
+
+@dataclass(frozen=True)
+class WorkTables:
+    """Activities, pipeline, earlier work, capacity and coverage, in whole numbers.
+
+    Parameters
+    ----------
+    formulation : Formulation
+        What the plan answers to.
+    answered : Answered
+        The plan in floats.
+    base : Ints
+        In rounding units, shape (R, S, T).
+    """
+
+    formulation: Formulation
+    answered: Answered
+    base: Ints
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Known names."""
+        return Labels(self.formulation)
+
+    @property
+    def _work(self) -> Work:
+        return self.formulation.work
+
+    @cached_property
+    def _cells(self) -> Floats:
+        return self.base.astype(float)
+
+    def _by_label(self, *, activities: bool) -> dict[tuple[int, str, str | None], list[Item]]:
+        """Items of all lines of a segment that are counted together, by segment, stage and activity."""
+        found: dict[tuple[int, str, str | None], list[Item]] = {}
+        for item in self._work.items:
+            if (item.activity is not None) == activities:
+                key = (int(self.formulation.index.line_segment[item.line]), item.stage, item.activity)
+                found.setdefault(key, []).append(item)
+        return found
+
+    def _done(self, items: list[Item], *, wrapped: bool) -> Floats:
+        """How many of these items fall in each period of the horizon, shape (R, T)."""
+        _, _, which = self._work.pattern
+        found = np.zeros((len(self.labels.reps), len(self.labels.axis.ids)))
+        for item in items:
+            kernel = self._work.timing(item.kernel)[int(wrapped)]
+            for number in range(len(kernel)):
+                rows = which == number
+                found[rows] += item.per_unit * self._cells[rows, item.line] @ kernel[number]
+        return found
+
+    def _counted_activities(self) -> Iterator[Counted]:
+        feeding = {(segment, activity): asked > 0 for segment, activity, asked in self._work.feeding}
+        for (segment, stage, activity), items in self._by_label(activities=True).items():
+            fed = feeding.get((segment, activity or ""), np.zeros(len(self.labels.reps), dtype=bool))
+            for wrapped in (False, True):
+                count = cumulative_round(self._done(items, wrapped=wrapped))
+                for source, who in (("funnel", ~fed), ("both", fed)):
+                    labels = self._named(segment, stage, activity, source, NEXT if wrapped else THIS)
+                    yield Counted(count * who[:, None], labels, items[0].hours)
+        yield from self._counted_cadences()
+
+    def _counted_cadences(self) -> Iterator[Counted]:
+        coverage, hours = self.answered.coverage, self._work.activity_hours
+        asked: dict[tuple[int, str], Floats] = dict(self._work.excess(self._cells, coverage))
+        for cadence, segment, many in self._work.cadences:
+            if not cadence.feeds_funnel:
+                key = (segment, cadence.activity)
+                asked[key] = asked.get(key, 0.0) + many * coverage[:, segment]
+        for (segment, activity), many in sorted(asked.items()):
+            count = cumulative_round(many[:, None] * self._work.profile)
+            yield Counted(count, self._named(segment, None, activity, "cadence", THIS), hours[activity])
+
+    def _named(
+        self, segment: int, stage: str | None, activity: str | None, source: str, booked_in: str
+    ) -> dict[str, str | None]:
+        return {
+            "segment": self.labels.segments[segment],
+            "stage": stage,
+            "activity": activity,
+            "source": source,
+            "booked_in": booked_in,
+        }
+
+    @cached_property
+    def _vocabulary(self) -> dict[str, tuple[str, ...]]:
+        """All known values of each label, in the order in which tables list them."""
+        playbook = self.formulation.index.problem.playbook
+        return {
+            "segment": self.labels.segments,
+            "stage": tuple(dict.fromkeys(stage.id for funnel in playbook.funnels for stage in funnel.stages)),
+            "activity": tuple(activity.id for activity in playbook.activities),
+            "source": ("funnel", "cadence", "both"),
+            "booked_in": (THIS, NEXT),
+            "reason": (BEFORE_HORIZON, BEFORE_FIRST_DAY),
+        }
+
+    def _stacked(self, counted: list[Counted], labels: tuple[str, ...], axis: Periods) -> _Stack:
+        """Return a row for every number that is not zero, sorted by rep, labels and period."""
+        whole = np.array([one.count for one in counted], dtype=np.int64)
+        part, rep, period = np.nonzero(whole.reshape(len(counted), len(self.labels.reps), len(axis.ids)))
+        codes = {name: Text.of([one.labels[name] for one in counted], self._vocabulary[name]) for name in labels}
+        order = np.lexsort([period, *(codes[name].codes[part] for name in reversed(labels)), rep])
+        part, rep, period = part[order], rep[order], period[order]
+        columns: dict[str, Column] = {"rep": Text(rep, self.labels.reps), "period": Text(period, axis.ids)}
+        columns |= {name: Text(codes[name].codes[part], codes[name].categories) for name in labels}
+        if "activity" in labels:
+            columns["channel"] = self._channel(codes["activity"].codes[part])
+        hours = np.array([one.hours for one in counted])[part]
+        value = np.array([one.value for one in counted])[part]
+        count = whole[part, rep, period] if counted else np.zeros(0, dtype=np.int64)
+        return _Stack(columns, rep, period, count, count * hours, count * value)
+
+    def activities(self) -> Table:
+        """One row for each rep, segment, stage, activity, source and period in which something is to be done."""
+        labels = ("segment", "stage", "activity", "source", "booked_in")
+        stack = self._stacked(list(self._counted_activities()), labels, self.labels.axis)
+        slow = self.formulation.time.productivity[stack.rep, stack.period]
+        names = ("rep", "segment", "stage", "activity", "channel", "period", "source", "booked_in")
+        return Table(
+            stack.only(*names) | {"count": stack.count, "hours": stack.hours / slow},
+            name="activities",
+            measures=("count", "hours"),
+            calendar=self.labels.axis,
+        )
+
+    def _channel(self, activity: Ints) -> Text:
+        channels = ("field", "back_office", "remote")
+        known = Text.of([one.channel for one in self.formulation.index.problem.playbook.activities], channels)
+        return Text(np.append(known.codes, np.int32(-1))[activity], channels)
+
+    def pipeline(self) -> Table:
+        """One row for each rep, segment, stage and period in which opportunities are to be created or moved."""
+        counted = [
+            Counted(
+                cumulative_round(self._done(items, wrapped=wrapped)),
+                self._named(segment, stage, None, "funnel", NEXT if wrapped else THIS),
+                value=items[0].value,
+            )
+            for (segment, stage, _), items in self._by_label(activities=False).items()
+            for wrapped in (False, True)
+        ]
+        stack = self._stacked(counted, ("segment", "stage", "booked_in"), self.labels.axis)
+        return Table(
+            stack.only("rep", "segment", "stage", "period", "booked_in")
+            | {"opportunities": stack.count, "value": stack.value},
+            name="pipeline",
+            measures=("opportunities", "value"),
+            calendar=self.labels.axis,
+        )
+
+    def earlier_work(self) -> Table:
+        """Work that this horizon's bookings need before it starts, or before a rep's first day."""
+        axis = earlier_axis(self.formulation.index.problem.calendar, self._work.earlier)
+        stack = self._stacked(list(self._counted_earlier()), ("segment", "stage", "activity", "reason"), axis)
+        return Table(
+            stack.only("rep", "segment", "stage", "activity", "channel", "period", "reason")
+            | {"count": stack.count, "hours": stack.hours},
+            name="earlier work",
+            measures=("count", "hours"),
+            calendar=axis,
+        )
+
+    def _counted_earlier(self) -> Iterator[Counted]:
+        """Earlier work by the earlier axis, shape (R, periods of that axis)."""
+        axis = earlier_axis(self.formulation.index.problem.calendar, self._work.earlier)
+        position = {name: i for i, name in enumerate(axis.ids)}
+        before = [position[period.id] for period in self._work.earlier]
+        within = [position[name] for name in self.labels.axis.ids]
+        lost = 1.0 - self._work.moves.sum(axis=2)[self._work.pattern[2]]
+        shape = (len(self.labels.reps), len(axis.ids))
+        for (segment, stage, activity), items in self._by_label(activities=True).items():
+            early, unstarted = np.zeros(shape), np.zeros(shape)
+            for item in items:
+                revenue = item.per_unit * self._cells[:, item.line]
+                early[:, before] += revenue @ item.kernel.before
+                unstarted[:, within] += (revenue @ item.kernel.within) * lost
+            for reason, amounts in ((BEFORE_HORIZON, early), (BEFORE_FIRST_DAY, unstarted)):
+                names = {**self._named(segment, stage, activity, "funnel", THIS), "reason": reason}
+                yield Counted(cumulative_round(amounts), names, items[0].hours)
+
+    def capacity(self, activities: Table) -> Table:
+        """One row for each rep and period: hours there are, planned and worked on top."""
+        time = self.formulation.time
+        shape = time.hours.shape
+        rep, period = activities.contents["rep"], activities.contents["period"]
+        assert isinstance(rep, Text)  # noqa: S101 -- for the type checker: labels are text
+        assert isinstance(period, Text)  # noqa: S101
+        at = np.ravel_multi_index((rep.codes, period.codes), shape)
+        planned: Floats = np.bincount(at, weights=activities["hours"], minlength=shape[0] * shape[1]).astype(float)
+        needed = self._work.hours(self.answered.base, self.answered.coverage)
+        over = np.where(needed > time.hours * (1 + 1e-6) + 1e-6, needed - time.hours, 0.0)
+        r, t = np.divmod(np.arange(shape[0] * shape[1]), shape[1])
+        return Table(
+            {
+                "rep": Text(r, self.labels.reps),
+                "period": Text(t, self.labels.axis.ids),
+                **self.labels.dates(t),
+                "available_hours": time.hours.ravel(),
+                "planned_hours": planned,
+                "overtime_hours": over.ravel(),
+                "utilization": _ratio(planned, time.hours.ravel()),
+            },
+            name="capacity",
+            measures=("available_hours", "planned_hours", "overtime_hours"),
+            ratios={"utilization": ("planned_hours", "available_hours")},
+            calendar=self.labels.axis,
+        )
+
+    def coverage(self) -> Table:
+        """One row for each rep and segment with a cadence: how many accounts are worked, and how often."""
+        index = self.formulation.index
+        asked = np.zeros((len(self.labels.reps), len(self.labels.segments)), dtype=bool)
+        for _, segment, many in self._work.cadences:
+            asked[:, segment] |= many > 0
+        r, g = np.nonzero(asked)
+        accounts, part = self._work.all_accounts[r, g], self.answered.coverage[r, g]
+        wanted = self.formulation.full_coverage[r, g]
+        by_coverage = index.problem.policy.when_short == "coverage"
+        covered = accounts * (part if by_coverage else wanted)
+        visits = accounts * part
+        return Table(
+            {
+                "rep": Text(r, self.labels.reps),
+                "segment": Text(g, self.labels.segments),
+                "accounts": accounts,
+                "wanted_accounts": accounts * wanted,
+                "covered_accounts": covered,
+                "cadence_accounts": visits,
+                "coverage": _ratio(covered, accounts),
+                "frequency": _ratio(visits, covered),
+            },
+            name="coverage",
+            measures=("accounts", "wanted_accounts", "covered_accounts", "cadence_accounts"),
+            ratios={
+                "coverage": ("covered_accounts", "accounts"),
+                "frequency": ("cadence_accounts", "covered_accounts"),
+            },
+        )
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    ratio: Floats = np.divide(part, whole, out=np.full(len(part), np.nan), where=whole != 0)
+    return ratio
