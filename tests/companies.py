@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
+from planalloc.types import Grain
 
 import planalloc as pa
 
@@ -18,7 +19,7 @@ CALENDARS = (
     pa.Calendar(start=date(2027, 1, 1), end=date(2027, 4, 30), grain="week"),
     pa.Calendar(start=date(2027, 1, 1), end=date(2028, 6, 30), grain="quarter"),
 )
-COARSER: dict[str, tuple[str, ...]] = {
+COARSER: dict[Grain, tuple[Grain, ...]] = {
     "week": ("year",),
     "month": ("month", "quarter", "quadrimester", "semester", "year"),
     "quarter": ("quarter", "semester", "year"),

@@ -1,4 +1,11 @@
-"""One year of an invented French digital services firm: from its CSV files to a plan for each of its 25 reps."""
+"""The year 2027 of an invented firm, from CSV files to a plan for each of its 25 reps.
+
+The firm sells managed cloud and projects in France: 18 million euros of bookings, in five segments, to new and to
+existing customers. Half of the year's renewals fall between January and April, so the hours of January and February
+decide what the plan can be. Everyone and everything in the files beside this script is made up.
+
+Run it with ``python examples/digital_services/plan.py``.
+"""
 
 from __future__ import annotations
 
@@ -10,68 +17,139 @@ from typing import Any
 
 import planalloc as pa
 
-HERE = Path(__file__).parent
-
-
-def rows(table: str) -> list[dict[str, Any]]:
-    """Read one CSV file; a cell that is empty is not given."""
-    with (HERE / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return [{name: cell for name, cell in row.items() if cell} for row in csv.DictReader(file)]
-
-
-def several(cell: str) -> list[float]:
-    """Read the numbers of a cell: "0.5;0.2;0.3"."""
-    return [float(part) for part in cell.split(";")]
+FILES = Path(__file__).parent
 
 
 def problem() -> pa.PlanningProblem:
+    """Put the firm together: what it wants, who sells, how selling is done, and what was agreed."""
     return pa.PlanningProblem(
-        calendar=pa.Calendar(start=date(2027, 1, 1), end=date(2027, 12, 31), country="FR"),
-        strategy=strategy(), sales_force=sales_force(), playbook=playbook(), limits=limits(),
-        policy=pa.Policy(round_to=100, overtime_limit_share=0.03, basis={"capacity": 0.7, "last_year": 0.3}),
+        calendar=pa.Calendar(start=date(2027, 1, 1), end=date(2027, 12, 31), grain="month", country="FR"),
+        strategy=strategy(),
+        sales_force=sales_force(),
+        playbook=playbook(),
+        limits=[pa.Pin(**row) if "quota" in row else pa.Bound(**row) for row in values("limits")],
+        policy=pa.Policy(
+            round_to=100,
+            basis={"capacity": 0.7, "last_year": 0.3},  # the fair split goes by hours, and partly by last year's sales
+            overtime_limit_share=0.03,
+        ),
     )
 
 
 def strategy() -> pa.Strategy:
-    def target(segment, product, business, share=None, seasonality=None):
-        return pa.Target(segment=segment, product=product, business=business, seasonality=seasonality,
-                         **({"share": float(share)} if share else {"rest": True}))
+    """Read what the firm wants: 16 lines by segment, product and business, and their seasons."""
     return pa.Strategy(
-        name="Digital services 2027", currency="EUR", revenue=18_000_000,
-        segments=[pa.Segment(**{**row, "priority": float(row["priority"])}) for row in rows("segments")],
-        products=[pa.Product(id="cloud"), pa.Product(id="projects")],
-        targets=[target(**row) for row in rows("targets")],
-        seasonalities=[pa.Seasonality(**{**row, "weights": several(row["weights"])}) for row in rows("seasonalities")],
+        name="Digital services 2027",
+        currency="EUR",
+        revenue=18_000_000,
+        segments=[pa.Segment(**row) for row in values("segments")],
+        products=[pa.Product(**row) for row in values("products")],
+        targets=[pa.Target(**row) for row in values("targets")],
+        seasonalities=[pa.Seasonality(**row) for row in values("seasonalities")],
     )
 
 
 def sales_force() -> pa.SalesForce:
+    """Read who sells: reps, their accounts and absences, and the tree of teams."""
     force = pa.SalesForce.from_frame(
-        rows("reps"), accounts=rows("accounts"), teams=rows("teams"),
-        hours_per_week=35, selling_share=0.56, leave_days=25, leave_seasonality="leave",
+        rows("reps"),
+        accounts=rows("accounts"),
+        teams=rows("teams"),
+        hours_per_week=35,
+        selling_share=0.56,
+        leave_days=25,
+        leave_seasonality="leave",
     )
     away = defaultdict(list)
-    for row in rows("absences"):
-        away[row.pop("rep")].append(pa.Absence(**{**row, "start": date.fromisoformat(row["start"]), "end": date.fromisoformat(row["end"])}))
+    for row in values("absences"):
+        away[row.pop("rep")].append(pa.Absence(**row))
     return force.but(reps=[rep.but(absences=away[rep.id]) for rep in force.reps])
 
 
 def playbook() -> pa.Playbook:
+    """Read how selling is done: activities, the stages of each kind of sale, and how often accounts are seen."""
     stages = defaultdict(list)
-    for row in rows("stages"):
-        acts = dict(one.rsplit(" ", 1) for one in row["activities"].split(";"))
-        stages[row["process"]].append(pa.Stage(id=row["stage"], conversion=float(row["conversion"]), days_before_booking=float(row["days_before_booking"]), activities={k: float(v) for k, v in acts.items()}))
+    for row in values("stages"):
+        names = {"id": row.pop("stage"), "conversion": row.pop("conversion")}
+        timing = row.pop("days_before_booking")
+        sale = row.pop("process")
+        stages[sale].append(pa.Stage(**names, days_before_booking=timing, activities=row))  # the other columns
     return pa.Playbook(
-        activities=[pa.Activity(**{**row, "hours": float(row["hours"])}) for row in rows("activities")],
-        funnels=[pa.Funnel(segment=row["segment"], product=row.get("product"), business=row["business"], deal_size=float(row["deal_size"]), stages=stages[row["process"]]) for row in rows("funnels")],
-        cadences=[pa.Cadence(segment=row["segment"], business=row["business"], activity=row["activity"], per_account_per_year=float(row["per_account_per_year"]), feeds_funnel=row["feeds_funnel"] == "yes") for row in rows("cadences")],
+        activities=[pa.Activity(**row) for row in values("activities")],
+        funnels=[pa.Funnel(stages=stages[row.pop("process")], **row) for row in values("funnels")],
+        cadences=[pa.Cadence(**row) for row in values("cadences")],
     )
 
 
-def limits():
-    amounts = ("quota", "at_least", "at_most")
-    found = []
-    for row in rows("limits"):
-        row = {name: float(cell) if name in amounts else cell for name, cell in row.items()}
-        found.append(pa.Pin(**row) if "quota" in row else pa.Bound(**row))
-    return found
+def rows(table: str) -> list[dict[str, str]]:
+    """Read a CSV file; a cell that is empty is not given."""
+    with (FILES / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return [{name: cell for name, cell in row.items() if cell} for row in csv.DictReader(file)]
+
+
+def values(table: str) -> list[dict[str, Any]]:
+    """Read a CSV file, its numbers, dates, lists and yes or no as such."""
+    return [{name: value(cell) for name, cell in row.items()} for row in rows(table)]
+
+
+def value(cell: str) -> Any:
+    """Read one cell.
+
+    Examples
+    --------
+    >>> value("0.5;0.2;0.3"), value("yes"), value("2027-05-01"), value("call")
+    ([0.5, 0.2, 0.3], True, datetime.date(2027, 5, 1), 'call')
+    """
+    if ";" in cell:
+        return [value(part) for part in cell.split(";")]
+    if cell in {"yes", "no"}:
+        return cell == "yes"
+    for read in (float, date.fromisoformat):
+        try:
+            return read(cell)
+        except ValueError:
+            continue
+    return cell
+
+
+def main() -> None:
+    """Plan the year and print what a sales manager asks for first."""
+    plan = pa.allocate(problem())
+
+    title("The firm")
+    print(plan)
+
+    title("The team of Lille, by quarter")
+    print(plan.team("lille").quotas.pivot("rep", "quarter", "quota"))
+
+    title("One rep: Inès")
+    ines = plan.rep("ines")
+    print(ines)
+
+    title("Her action plan for February")
+    february = ines.period("2027-02")
+    print(february)
+    print()
+    print(february.activities.pivot("segment", "activity", "count"))
+
+    title("Where hours are tightest")
+    print(plan.capacity.by("period"))
+    print()
+    for row in plan.capacity.by("rep").to_dicts():
+        if row["overtime_hours"]:
+            print(f"{row['rep']} works {row['overtime_hours']:.0f} hours on top.")
+
+    title("What hours do not allow")
+    for row in plan.coverage.to_dicts():
+        left_out = row["wanted_accounts"] - row["covered_accounts"]
+        if left_out > 0:
+            print(f"{row['rep']} leaves out {left_out:.1f} of {row['wanted_accounts']:.0f} accounts in {row['segment']}.")
+
+
+def title(text: str) -> None:
+    """Print a heading."""
+    print(f"\n{text}\n{'=' * len(text)}\n")
+
+
+if __name__ == "__main__":
+    main()

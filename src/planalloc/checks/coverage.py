@@ -25,6 +25,16 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
         return
     for target in problem.strategy.targets:
         yield from _line(problem, target, there)
+    for rep in there:
+        if rep.covers and not any(rep.may_carry(target) for target in problem.strategy.targets):
+            yield Finding(
+                "no-line",
+                "warning",
+                f"sales_force.reps[{rep.id}].covers",
+                repr(rep.id),
+                "covers no line that has a target, and will carry no number",
+                "Add a target, or widen covers.",
+            )
     yield from _basis(problem)
 
 
@@ -77,7 +87,7 @@ def _basis(problem: PlanningProblem) -> Iterator[Finding]:
                 "error",
                 path,
                 f"{part:g}",
-                f"no rep has {words}",
+                f"cannot set the split: no rep has {words}",
                 f"Give the reps {basis}, or use capacity.",
             )
         elif unknown:

@@ -23,7 +23,7 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
             "error",
             "sales_force.reps",
             "empty",
-            "a plan needs at least one rep",
+            "where a plan needs at least one rep",
             "Add the reps, with their ids.",
         )
         return
@@ -64,17 +64,8 @@ def _rep(problem: PlanningProblem, rep: Rep) -> Iterator[Finding]:
             "error",
             f"{at}.covers",
             "empty",
-            "a rep who carries a number covers something",
+            "where a rep who carries a number covers something",
             "Leave covers out for a rep who covers everything, or drop the rep.",
-        )
-    elif not any(rep.may_carry(target) for target in problem.strategy.targets):
-        yield Finding(
-            "no-line",
-            "warning",
-            f"{at}.covers",
-            repr(rep.id),
-            "covers no line that has a target, and will carry no number",
-            "Add a target, or widen covers.",
         )
     if selling_share(problem, rep) == 0:
         yield Finding(

@@ -126,7 +126,7 @@ def refinements(
             step = step * _EDGES[-1]
             continue
         if not found.ok:
-            yield found, False
+            yield _puzzled(found), False
             return
         moved = np.abs(found.x[curved] - center)
         settled = bool(((moved <= goal) & (step <= goal)).all())
@@ -147,13 +147,17 @@ def _start(program: LinearProgram, solver: Solver) -> Solution:
     if not feasible.ok:
         return feasible
     curved = program.curvature > 0
-    return solver.solve(
-        program.but(
-            quadratic=None,
-            lower=np.where(curved, feasible.x, program.lower),
-            upper=np.where(curved, feasible.x, program.upper),
-        )
+    standing = program.but(
+        quadratic=None,
+        lower=np.where(curved, feasible.x, program.lower),
+        upper=np.where(curved, feasible.x, program.upper),
     )
+    return _puzzled(solver.solve(standing))
+
+
+def _puzzled(solution: Solution) -> Solution:
+    """Take "infeasible" for the rounding error that it must be once a feasible point is known."""
+    return replace(solution, reason=Reason.numerical) if solution.reason is Reason.infeasible else solution
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,7 +41,10 @@ FLOOR = 1e-3
 """A row or column counts as at least this share of the program's largest: noise on a zero is not an error."""
 
 ZERO = 1e-2
-"""Answers that are zero throughout are measured by this share of the program's own bounds."""
+"""Answers that are zero throughout are measured by this share of the program's own right-hand sides."""
+
+LOST = 1e8
+"""Amounts beyond this multiple of the right-hand sides are on their way to infinity and are no measure of anything."""
 
 _TINY = float(np.finfo(np.float64).tiny)
 
@@ -197,17 +200,13 @@ def objective_scale(program: LinearProgram, x: Floats) -> float:
 
 def _sizes(program: LinearProgram, x: Floats, row_scale: Floats, column_scale: Floats) -> tuple[Floats, float, float]:
     """Return the size of each column's slope, the largest scaled amount and the largest scaled slope."""
+    typical = typical_amount(program, row_scale, column_scale)
+    largest = float((np.abs(x) / column_scale).max(initial=0.0))
+    amount = min(max(largest, ZERO * typical), LOST * typical)
     slopes = np.maximum(np.abs(program.cost), np.abs(program.curvature * x))
-    amount = max(
-        float((np.abs(x) / column_scale).max(initial=0.0)),
-        ZERO * typical_amount(program, row_scale, column_scale),
-    )
-    price = max(
-        float((slopes * column_scale).max(initial=0.0)),
-        ZERO * amount * float((program.curvature * column_scale**2).max(initial=0.0)),
-    )
-    price = price or 1.0
-    return slopes, amount, price
+    steepest = float((slopes * column_scale).max(initial=0.0))
+    curviest = float((program.curvature * column_scale**2).max(initial=0.0))
+    return slopes, amount, max(steepest, ZERO * typical * curviest) or 1.0
 
 
 def _terms(program: LinearProgram, x: Floats) -> float:
