@@ -1,8 +1,8 @@
 """The year 2027 of an invented firm, from CSV files to a plan for each of its 25 reps.
 
 The firm sells managed cloud and projects in France: 18 million euros of bookings, in five segments, to new and to
-existing customers. Half of the year's renewals fall between January and April, so the hours of January and February
-decide what the plan can be. Everyone and everything in the files beside this script is made up.
+existing customers. Half of the year's renewals fall between January and April, so the hours of February, a month with
+school holidays, decide what the plan can be. Everyone and everything in the files beside this script is made up.
 
 Run it with ``python examples/digital_services/plan.py``.
 """
@@ -56,7 +56,7 @@ def sales_force() -> pa.SalesForce:
         accounts=rows("accounts"),
         teams=rows("teams"),
         hours_per_week=35,
-        selling_share=0.56,
+        selling_share=0.55,
         leave_days=25,
         leave_seasonality="leave",
     )
@@ -70,10 +70,9 @@ def playbook() -> pa.Playbook:
     """Read how selling is done: activities, the stages of each kind of sale, and how often accounts are seen."""
     stages = defaultdict(list)
     for row in values("stages"):
-        names = {"id": row.pop("stage"), "conversion": row.pop("conversion")}
-        timing = row.pop("days_before_booking")
-        sale = row.pop("process")
-        stages[sale].append(pa.Stage(**names, days_before_booking=timing, activities=row))  # the other columns
+        sale, stage = row.pop("process"), row.pop("stage")
+        facts = {name: row.pop(name) for name in ("conversion", "days_before_booking")}
+        stages[sale].append(pa.Stage(id=stage, **facts, activities=row))  # every column that is left counts an activity
     return pa.Playbook(
         activities=[pa.Activity(**row) for row in values("activities")],
         funnels=[pa.Funnel(stages=stages[row.pop("process")], **row) for row in values("funnels")],
@@ -128,22 +127,20 @@ def main() -> None:
 
     title("Her action plan for February")
     february = ines.period("2027-02")
-    print(february)
-    print()
+    print(february, end="\n\n")
     print(february.activities.pivot("segment", "activity", "count"))
 
     title("Where hours are tightest")
     print(plan.capacity.by("period"))
-    print()
-    for row in plan.capacity.by("rep").to_dicts():
-        if row["overtime_hours"]:
-            print(f"{row['rep']} works {row['overtime_hours']:.0f} hours on top.")
 
-    title("What hours do not allow")
+    title("What promises cost")
+    for row in plan.capacity.by("rep").to_dicts():
+        if row["overtime_hours"] > 0:
+            print(f"{row['rep']} works {row['overtime_hours']:.0f} hours on top.")
     for row in plan.coverage.to_dicts():
-        left_out = row["wanted_accounts"] - row["covered_accounts"]
-        if left_out > 0:
-            print(f"{row['rep']} leaves out {left_out:.1f} of {row['wanted_accounts']:.0f} accounts in {row['segment']}.")
+        wanted, covered = row["wanted_accounts"], row["covered_accounts"]
+        if covered < wanted:
+            print(f"{row['rep']} sees {covered:.1f} of {wanted:.0f} accounts in {row['segment']} as often as planned.")
 
 
 def title(text: str) -> None:

@@ -1,6 +1,7 @@
 """planalloc: a commercial strategy in, one plan per sales rep out."""
 
-from planalloc.allocation import allocate
+import typing
+
 from planalloc.checks.checking import Findings, check
 from planalloc.errors import (
     BackendUnavailableError,
@@ -24,6 +25,9 @@ from planalloc.plan.part import RepPlan, TeamPlan
 from planalloc.plan.plan import Plan
 from planalloc.plan.report import Report
 from planalloc.plan.table import Table
+
+if typing.TYPE_CHECKING:
+    from planalloc.allocation import allocate
 
 __all__ = [
     "Absence",
@@ -66,3 +70,17 @@ __all__ = [
     "allocate",
     "check",
 ]
+
+
+def __getattr__(name: str) -> typing.Any:
+    """Load the engine, and scipy with it, when it is first asked for: importing planalloc stays quick."""
+    if name == "allocate":
+        from planalloc.allocation import allocate  # noqa: PLC0415 -- that is the point
+
+        globals()["allocate"] = allocate
+        return allocate
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -28,8 +28,12 @@ __all__ = ["Answered", "answer"]
 HOURS_TOLERANCE = 1e-9
 """Relative excess of hours below which a plan is within them: rounding error of sums, far below a minute a year."""
 
-GAP_UNITS = 0.5
-"""A deviation from the season of less than half a rounding unit is none."""
+GAP_NOISE = 1e-9
+"""Deviation from the season, relative to the line's target, that is a solver's rounding error. A true one may be far
+less than a unit: a pin is a whole number where the season gives a fraction."""
+
+SHORTFALL_UNITS = 0.5
+"""A shortfall of less than half a rounding unit rounds to none."""
 
 
 @dataclass(frozen=True)
@@ -154,11 +158,10 @@ def _possible_season(formulation: Formulation, alike: Classes) -> Floats:
     if not limits or not unsteady.any():
         return weights
     found, _ = _solve(formulation, compiled(_question(formulation, alike, weights, season_is_free=True)))
-    gap = np.where(np.abs(found.gap) > GAP_UNITS, found.gap, 0.0)
+    moved = np.abs(found.gap).sum(axis=1) > GAP_NOISE * np.maximum(formulation.targets, 1.0)
     left = np.maximum(formulation.targets - found.shortfall, 1.0)[:, None]
-    moved = np.abs(found.gap).sum(axis=1) > GAP_UNITS
     shifted = np.where(moved[:, None], np.maximum(weights + found.gap / left, 0.0), weights)
-    return without_gaps(shifted, carried=shifted > 0) if gap.any() else weights
+    return without_gaps(shifted, carried=shifted > 0)
 
 
 def _solve(formulation: Formulation, program: Compiled) -> tuple[Answer, dict[str, Any]]:
@@ -184,7 +187,7 @@ def _solve(formulation: Formulation, program: Compiled) -> tuple[Answer, dict[st
 
 def _refuse_shortfall(formulation: Formulation, answered: Answered) -> None:
     problem = formulation.index.problem
-    short = [(i, unmet) for i, unmet in enumerate(answered.shortfall) if unmet > GAP_UNITS]
+    short = [(i, unmet) for i, unmet in enumerate(answered.shortfall) if unmet > SHORTFALL_UNITS]
     if problem.policy.unmet == "refuse" and short:
         from planalloc.formulate.relaxing import GivesWay  # noqa: PLC0415 -- loaded only when something binds
 
@@ -192,7 +195,7 @@ def _refuse_shortfall(formulation: Formulation, answered: Answered) -> None:
         lines = [f"{record_key(formulation.index.lines[i])} by {unmet * step:,.0f} {currency}" for i, unmet in short]
         raise InfeasibleError(
             f"the hours people have do not carry the targets: short on {'; '.join(lines)}",
-            hint="Add capacity, allow overtime, widen who covers these lines, or let Policy(unmet='shortfall') name it.",
+            hint="Add capacity, allow overtime, widen who covers them, or let Policy(unmet='shortfall') name it.",
             relaxation=tuple(
                 GivesWay(record_key(formulation.index.lines[i]), -unmet * step, currency) for i, unmet in short
             ),

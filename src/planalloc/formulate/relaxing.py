@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from planalloc.formulate.compile import Compiled
     from planalloc.formulate.formulation import Formulation
+
+NOISE_UNITS = 1e-6
+"""A relaxation of less of a rounding unit is a solver's rounding error."""
 
 __all__ = ["GivesWay", "refuse_collision"]
 
@@ -69,12 +73,14 @@ def refuse_collision(formulation: Formulation, program: Compiled) -> NoReturn:
         soft_columns=columns,
         column_weights=np.full(len(columns), MONEY_PARTS),
     )
-    step = float(problem.policy.step)
+    step, currency = float(problem.policy.step), problem.strategy.currency
     ways: list[GivesWay] = []
     for limit, row in zip(formulation.limits, program.limit_rows, strict=True):
-        amount = float(found.rows[row]) * program.layout.money * step
-        if abs(amount) > step / 2:
-            ways.append(GivesWay(limit.label, amount, problem.strategy.currency))
+        units = float(found.rows[row]) * program.layout.money
+        if abs(units) > NOISE_UNITS:  # a limit moves by whole units
+            ways.append(
+                GivesWay(limit.label, math.copysign(math.ceil(abs(units) - NOISE_UNITS), units) * step, currency)
+            )
     group = program.layout.groups["coverage"]
     for c, segment, column in zip(*group.at, columns, strict=True):
         if abs(found.columns[column]) > 1e-6:

@@ -81,23 +81,22 @@ def solve_by_pieces(program: LinearProgram, solver: Solver, *, resolution: Float
     if program.linear:
         return solver.solve(program)
     name = f"{solver.name} in pieces"
-    exact = found = Solution.none(program, Reason.numerical, solver=name)
-    iterations, least, settled = 0, np.inf, False
+    exact = rough = Solution.none(program, Reason.numerical, solver=name, raw_status="did not settle")
+    iterations, least = 0, np.inf
     for found, settled in refinements(program, solver, resolution=resolution):
         iterations += found.iterations
         if not found.ok:
+            rough = found
             break
+        if settled and measure(program, found.x, found.row_duals).primal <= PRIMAL_TOLERANCE:
+            rough = replace(found, raw_status="settled within the resolution")
         answer = polish(program, found.x, found.row_duals)
         worst = measure(program, *answer).worst
         if worst < least:
             least, exact = worst, checked(program, *answer, solver=name, raw_status="polished")
         if worst <= SHARP:
             break
-    if not exact.ok and not found.ok:
-        exact = found
-    elif not exact.ok and settled and measure(program, found.x, found.row_duals).primal <= PRIMAL_TOLERANCE:
-        exact = replace(found, raw_status="settled within the resolution")
-    return replace(exact, solver=name, iterations=iterations)
+    return replace(exact if exact.ok else rough, solver=name, iterations=iterations)
 
 
 def refinements(

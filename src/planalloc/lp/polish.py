@@ -67,7 +67,7 @@ def polish(program: LinearProgram, x: Floats, row_duals: Floats) -> tuple[Floats
     ...     cost=[2.0, 1.0], matrix=[[1.0, 1.0]], row_lower=[10.0], row_upper=[10.0], lower=[0.0, 0.0], upper=[9.0, 9.0]
     ... )
     >>> x, row_duals = polish(program, np.array([1.001, 8.999]), np.array([1.999]))
-    >>> x.tolist(), row_duals.tolist()
+    >>> x.round(12).tolist(), row_duals.round(12).tolist()
     ([1.0, 9.0], [2.0])
     """
     best = np.clip(x, program.lower, program.upper), row_duals
@@ -79,9 +79,12 @@ def polish(program: LinearProgram, x: Floats, row_duals: Floats) -> tuple[Floats
     x, y = x / (scaling.columns * scaling.amount), row_duals / (scaling.rows * scaling.price)
     columns, rows = _sides(scaled, x, y)
     guess = columns.nearer(), rows.nearer()
+    tried: set[bytes] = set()
     for _ in range(_ROUNDS):
-        if least <= _SHARP:
+        fingerprint = b"".join(binding.fingerprint() for binding in guess)
+        if least <= _SHARP or fingerprint in tried:
             break
+        tried.add(fingerprint)
         try:
             x, y = _solve_equations(scaled, x, y, guess=guess)
         except RuntimeError:
@@ -93,9 +96,7 @@ def polish(program: LinearProgram, x: Floats, row_duals: Floats) -> tuple[Floats
         if not np.isfinite(worst):
             break
         columns, rows = _sides(scaled, x, y)
-        before, guess = guess, (columns.corrected(guess[0]), rows.corrected(guess[1]))
-        if all(old.same(new) for old, new in zip(before, guess, strict=True)):
-            break
+        guess = columns.corrected(guess[0]), rows.corrected(guess[1])
     return best
 
 
@@ -110,8 +111,9 @@ class _Binding:
     def any(self) -> Bools:
         return self.lower | self.upper
 
-    def same(self, other: _Binding) -> bool:
-        return np.array_equal(self.lower, other.lower) and np.array_equal(self.upper, other.upper)
+    def fingerprint(self) -> bytes:
+        """Return bytes that only the same sides have."""
+        return np.packbits([self.lower, self.upper]).tobytes()
 
 
 @dataclass(frozen=True, eq=False)

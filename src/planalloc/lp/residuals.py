@@ -165,13 +165,14 @@ def measure(program: LinearProgram, x: Floats, row_duals: Floats) -> Residuals:
         return Residuals(np.inf, np.inf, np.inf, np.inf)
     row_scale, column_scale = equilibrate(program.matrix)
     slopes, amount, price = _sizes(program, x, row_scale, column_scale)
+    scale = np.maximum(slopes, FLOOR * price / column_scale)
     columns = _Sides(
         at=x,
         lower=program.lower,
         upper=program.upper,
         multipliers=program.gradient(x) - program.matrix.T @ row_duals,
         at_least=FLOOR * amount * column_scale,
-        multiplier_scale=np.maximum(slopes, FLOOR * price / column_scale),
+        multiplier_scale=scale,
     )
     rows = _Sides(
         at=program.matrix @ x,
@@ -179,7 +180,7 @@ def measure(program: LinearProgram, x: Floats, row_duals: Floats) -> Residuals:
         upper=program.row_upper,
         multipliers=row_duals,
         at_least=FLOOR * amount / row_scale,
-        multiplier_scale=price * row_scale,
+        multiplier_scale=_felt(program, scale, price * row_scale),
     )
     return Residuals(
         primal=max(columns.violation(), rows.violation()),
@@ -207,6 +208,14 @@ def _sizes(program: LinearProgram, x: Floats, row_scale: Floats, column_scale: F
     steepest = float((slopes * column_scale).max(initial=0.0))
     curviest = float((program.curvature * column_scale**2).max(initial=0.0))
     return slopes, amount, max(steepest, ZERO * typical * curviest) or 1.0
+
+
+def _felt(program: LinearProgram, slope_scale: Floats, empty: Floats) -> Floats:
+    """Return the dual of each row that some column feels as much as its own slope, `empty` for rows without entries."""
+    felt = np.zeros(program.n_rows)
+    at_row = np.repeat(np.arange(program.n_rows), np.diff(program.matrix.indptr))
+    np.maximum.at(felt, at_row, np.abs(program.matrix.data) / slope_scale[program.matrix.indices])
+    return np.where(felt > 0, 1.0 / np.where(felt > 0, felt, 1.0), empty)
 
 
 def _terms(program: LinearProgram, x: Floats) -> float:

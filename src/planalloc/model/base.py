@@ -182,7 +182,12 @@ class Record(BaseModel):
     """Base of all inputs: a frozen value that checks itself and is changed by making a new one."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, use_attribute_docstrings=True, ser_json_inf_nan="constants"
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        use_attribute_docstrings=True,
+        ser_json_inf_nan="constants",
+        defer_build=True,  # a record's validator is built when the first one is made: importing stays quick
     )
 
     def but(self, **changes: Any) -> Self:

@@ -89,31 +89,25 @@ class Highs:
         deadline = None if self.time_limit is None else time.monotonic() + self.time_limit
         refused: list[Reason] = []
         for attempt in _ATTEMPTS:
-            scaling = scaling_of(program)
-            scaling = replace(
-                scaling, amount=scaling.amount / attempt.magnified, price=scaling.price / attempt.magnified
-            )
-            scaled = scaling.apply(program)
-            raw = _linprog(scaled, attempt, deadline=deadline)
-            reason = _reason(scaled, raw, attempt, deadline=deadline)
-            if reason is Reason.optimal:
-                answer = polish(program, scaling.x(raw.x), scaling.row_duals(_row_duals(scaled, raw)))
-                solution = checked(
-                    program,
-                    *answer,
-                    solver=self.name,
-                    iterations=int(raw.nit),
-                    raw_status=raw.message,
-                )
-                if solution.ok:
-                    return solution
-                reason = solution.reason
-            else:
-                solution = Solution.none(program, reason, solver=self.name, raw_status=raw.message)
-            if reason is Reason.time_limit or (reason is not Reason.numerical and reason in refused):
+            solution = _try(program, attempt, deadline=deadline)
+            agreed = solution.reason in refused and solution.reason is not Reason.numerical
+            if solution.ok or agreed or solution.reason is Reason.time_limit:
                 return solution
-            refused.append(reason)
-        return Solution.none(program, Reason.numerical, solver=self.name, raw_status=solution.raw_status)
+            refused.append(solution.reason)
+        return replace(solution, reason=Reason.numerical)
+
+
+def _try(program: LinearProgram, attempt: _Attempt, *, deadline: float | None) -> Solution:
+    scaling = scaling_of(program)
+    scaling = replace(scaling, amount=scaling.amount / attempt.magnified, price=scaling.price / attempt.magnified)
+    scaled = scaling.apply(program)
+    raw = _linprog(scaled, attempt, deadline=deadline)
+    told = {"solver": Highs.name, "iterations": int(raw.nit), "raw_status": raw.message}
+    reason = _reason(scaled, raw, attempt, deadline=deadline)
+    if reason is not Reason.optimal:
+        return Solution.none(program, reason, **told)
+    answer = polish(program, scaling.x(raw.x), scaling.row_duals(_row_duals(scaled, raw)))
+    return checked(program, *answer, **told)
 
 
 def _linprog(program: LinearProgram, attempt: _Attempt, *, deadline: float | None) -> Any:

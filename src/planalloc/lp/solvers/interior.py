@@ -67,17 +67,18 @@ class InteriorPoint:
         known = solve_rowless(program, solver=self.name)
         if known is not None:
             return known
-        best, least, iterations = None, np.inf, 0
+        best, least, steps = None, np.inf, 0
         for x, row_duals, iterations in _candidates(program):
+            steps = iterations
             answer = polish(program, x, row_duals)
             worst = measure(program, *answer).worst
             if worst < least:
                 best, least = answer, worst
-            if least <= SHARP:
+            if worst <= SHARP:
                 break
         if best is None:
-            return Solution.none(program, Reason.numerical, solver=self.name, iterations=iterations)
-        return checked(program, *best, solver=self.name, iterations=iterations, raw_status="polished")
+            return Solution.none(program, Reason.numerical, solver=self.name, iterations=steps)
+        return checked(program, *best, solver=self.name, iterations=steps, raw_status="polished")
 
 
 def _candidates(program: LinearProgram) -> Iterator[tuple[Floats, Floats, int]]:

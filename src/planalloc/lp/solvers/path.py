@@ -24,6 +24,9 @@ _MAX_ITERATIONS = 150
 _PATIENCE = 15
 """Iterations without progress before the path is left."""
 
+_PROGRESS = 0.9
+"""A point counts as better when its errors are this much of the best one's."""
+
 _MILESTONES = (1e-7, 1e-10, 1e-13, 1e-16, 1e-20)
 """Relative sums of complementarity at which the point is worth a look."""
 
@@ -44,7 +47,7 @@ _LOST = 1e12
 
 
 class _Point(NamedTuple):
-    """A strictly interior point: columns and slacks `w`, row duals `y`, distances `v` from the bounds with duals `z`."""
+    """Columns and slacks `w`, duals of the rows `y`, distances from the bounds `v` > 0 and their duals `z` > 0."""
 
     w: Floats
     y: Floats
@@ -90,10 +93,12 @@ class _Form:
 
     def scatter(self, values: Floats) -> Floats:
         """Sum over the bounds of each column, shape (n,)."""
-        return np.bincount(self.at, values, self.cost.size)
+        return np.bincount(self.at, values, self.cost.size).astype(np.float64, copy=False)
 
     def slope(self, w: Floats, y: Floats) -> Floats:
-        return self.cost + self.curvature * w - self.transposed @ y
+        """Return the slope of the Lagrangian without the bounds, shape (n,)."""
+        slope: Floats = self.cost + self.curvature * w - self.transposed @ y
+        return slope
 
     def distance(self, w: Floats) -> Floats:
         """Return the distances of `w` from its bounds, shape of `bound`."""
@@ -127,32 +132,35 @@ def central_path(program: LinearProgram) -> Iterator[tuple[Floats, Floats, int]]
     """
     form = _Form.of(program)
     n = program.n_columns
+    best, kept, iteration, since = np.inf, None, 0, 0
     milestones = list(_MILESTONES)
-    looked_at = None
+    for iteration, (point, errors) in enumerate(_points(form)):
+        merit = max(errors.residual, errors.complementarity)
+        since += 1
+        if merit < _PROGRESS * best:
+            best, kept, since = merit, point, 0
+        if not merit < _LOST or since > _PATIENCE:
+            break
+        if errors.residual <= _NEAR and errors.complementarity <= milestones[0]:
+            yield point.w[:n], point.y, iteration
+            milestones = [m for m in milestones if m < errors.complementarity]
+            kept = None if kept is point else kept
+            if not milestones:
+                return
+    if kept is not None:
+        yield kept.w[:n], kept.y, iteration
+
+
+def _points(form: _Form) -> Iterator[tuple[_Point, _Errors]]:
+    """Yield the points of the path until it ends in numbers that cannot be factored."""
     try:
         point = _start(form)
-        best, kept, since = np.inf, point, 0
-        for iteration in range(_MAX_ITERATIONS):
+        for _ in range(_MAX_ITERATIONS):
             errors = _errors(form, point)
-            merit = max(errors.residual, errors.complementarity)
-            if not merit < _LOST:
-                break
-            since += 1
-            if merit < 0.9 * best:
-                best, kept, since = merit, point, 0
-            if since > _PATIENCE:
-                break
-            if errors.residual <= _NEAR and errors.complementarity <= milestones[0]:
-                looked_at = point
-                yield point.w[:n], point.y, iteration
-                milestones = [m for m in milestones if m < errors.complementarity]
-                if not milestones:
-                    return
+            yield point, errors
             point = _step(form, point, errors)
-    except (ArithmeticError, RuntimeError, np.linalg.LinAlgError):
-        pass
-    if kept is not looked_at:
-        yield kept.w[:n], kept.y, iteration
+    except (ArithmeticError, RuntimeError):
+        return
 
 
 def _start(form: _Form) -> _Point:
