@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from planalloc.model.playbook import Cadence
     from planalloc.types import Bools, Floats, Ints
 
-__all__ = ["Item", "Kernel", "Work", "work"]
+__all__ = ["Fed", "Item", "Kernel", "Work", "work"]
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,20 @@ class Item:
     hours: float
     value: float
     kernel: Kernel
+
+
+@dataclass(frozen=True)
+class Fed:
+    """What a feeding cadence feeds: a segment's activities of one type, of one business or of both."""
+
+    segment: int
+    activity: str
+    business: str | None
+
+    def speaks_of(self, index: Index, line: int) -> bool:
+        """Return whether a line's activities are among them."""
+        same = self.business is None or index.lines[line].business == self.business
+        return same and bool(index.line_segment[line] == self.segment)
 
 
 @dataclass(frozen=True)
@@ -158,10 +172,15 @@ class Work:
         return np.array([rep.count(cadence.segment, cadence.business) for rep in self.index.reps])
 
     @cached_property
-    def all_accounts(self) -> Floats:
-        """Accounts of each rep in each segment, shape (R, segments)."""
-        ids = [segment.id for segment in self.index.segments]
-        return np.array([[rep.count(one) for one in ids] for rep in self.index.reps])
+    def cadence_accounts(self) -> Floats:
+        """Accounts of each rep that a cadence speaks of, in each segment, shape (R, segments)."""
+        found = np.zeros((len(self.index.reps), len(self.index.segments)))
+        for g, segment in enumerate(self.index.segments):
+            spoken = {one.business for one in self.index.problem.playbook.cadences if one.segment == segment.id}
+            parts = (None,) if None in spoken else sorted(spoken, key=str)
+            for business in parts:
+                found[:, g] += [rep.count(segment.id, business) for rep in self.index.reps]
+        return found
 
     @cached_property
     def profile(self) -> Floats:
@@ -177,14 +196,25 @@ class Work:
         return {activity.id: activity.hours for activity in self.index.problem.playbook.activities}
 
     @cached_property
-    def feeding(self) -> tuple[tuple[int, str, Floats], ...]:
-        """Cadences that feed the funnel, summed by segment and activity: position, activity, asked at full coverage."""
-        found: dict[tuple[int, str], Floats] = {}
+    def feeding(self) -> dict[Fed, Floats]:
+        """What the cadences that feed the funnel ask of each rep at full coverage, (R,), by what they feed.
+
+        New and existing business are told apart where all lines of the segment and all its feeding cadences of that
+        activity tell them apart; elsewhere they count together.
+        """
+        found: dict[Fed, Floats] = {}
         for cadence, segment, asked in self.cadences:
-            if cadence.feeds_funnel:
-                key = (segment, cadence.activity)
-                found[key] = found.get(key, 0.0) + asked
-        return tuple((segment, activity, asked) for (segment, activity), asked in sorted(found.items()))
+            if not cadence.feeds_funnel:
+                continue
+            told = [line.business for line in self.index.lines if line.segment == cadence.segment]
+            told += [
+                one.business
+                for one, where, _ in self.cadences
+                if one.feeds_funnel and where == segment and one.activity == cadence.activity
+            ]
+            key = Fed(segment, cadence.activity, None if None in told else cadence.business)
+            found[key] = found.get(key, 0.0) + asked
+        return dict(sorted(found.items(), key=lambda one: (one[0].segment, one[0].activity, one[0].business or "")))
 
     @cached_property
     def care_hours(self) -> Floats:
@@ -195,18 +225,18 @@ class Work:
                 found[:, segment] += asked * self.activity_hours[cadence.activity]
         return found
 
-    def funnel_counts(self, segment: int, activity: str) -> Floats:
-        """Activities of a type in the horizon's year per unit of revenue booked in t, shape (P, S, T)."""
+    def funnel_counts(self, fed: Fed) -> Floats:
+        """Activities in the horizon's year that feed a cadence, per unit of revenue booked in t, shape (P, S, T)."""
         present, _, _ = self.pattern
         found = np.zeros((len(present), len(self.index.lines), len(self.index.periods)))
         for item in self.items:
-            if item.activity == activity and self.index.line_segment[item.line] == segment:
+            if item.activity == fed.activity and fed.speaks_of(self.index, item.line):
                 within, wrapped = self.timing(item.kernel)
                 found[:, item.line] += item.per_unit * (within + wrapped).sum(axis=2)
         return found
 
-    def excess(self, cells: Floats, coverage: Floats) -> dict[tuple[int, str], Floats]:
-        """Return what feeding cadences ask for beyond the funnel's own activities, (R,) by segment and activity.
+    def excess(self, cells: Floats, coverage: Floats) -> dict[Fed, Floats]:
+        """Return what feeding cadences ask for beyond the funnel's own activities, (R,) each.
 
         Parameters
         ----------
@@ -216,13 +246,9 @@ class Work:
             Part of the accounts worked, shape (R, segments).
         """
         _, _, which = self.pattern
+        done = {fed: np.einsum("rst,rst->r", cells, self.funnel_counts(fed)[which]) for fed in self.feeding}
         return {
-            (segment, activity): np.maximum(
-                asked * coverage[:, segment]
-                - np.einsum("rst,rst->r", cells, self.funnel_counts(segment, activity)[which]),
-                0.0,
-            )
-            for segment, activity, asked in self.feeding
+            fed: np.maximum(asked * coverage[:, fed.segment] - done[fed], 0.0) for fed, asked in self.feeding.items()
         }
 
     def hours(self, cells: Floats, coverage: Floats) -> Floats:
@@ -241,8 +267,8 @@ class Work:
             rows = which == number
             nominal[rows] = np.tensordot(cells[rows], kernel, axes=([1, 2], [0, 1]))
         visits = (self.care_hours * coverage).sum(axis=1)
-        for (_, activity), excess in self.excess(cells, coverage).items():
-            visits = visits + excess * self.activity_hours[activity]
+        for fed, excess in self.excess(cells, coverage).items():
+            visits = visits + excess * self.activity_hours[fed.activity]
         worked: Floats = (nominal + visits[:, None] * self.profile) / self.time.productivity
         return worked
 

@@ -95,6 +95,8 @@ def answer(formulation: Formulation) -> Answered:
     weights = _possible_season(formulation, alike)
     found, trail = _solve(formulation, compiled(_question(formulation, alike, weights)))
     base, coverage = found.cells[alike.which], found.coverage[alike.which]
+    due = weights * (formulation.targets - found.shortfall)[:, None]
+    base *= np.divide(due, base.sum(axis=0), out=np.ones(due.shape), where=base.sum(axis=0) > 0)  # to the last digit
     tiers = _tiers(formulation, base, found.shortfall, coverage)
     answered = Answered(base, found.shortfall, coverage, weights, "program", tiers=tiers, **trail)
     _refuse_shortfall(formulation, answered)
@@ -116,7 +118,7 @@ def _tiers(formulation: Formulation, base: Floats, shortfall: Floats, coverage: 
     """Return what each tier came to, in units that people know (F-9)."""
     step = float(formulation.index.problem.policy.step)
     priority = np.array([segment.priority for segment in formulation.index.segments])
-    accounts = formulation.work.all_accounts * (formulation.full_coverage - coverage)
+    accounts = formulation.work.cadence_accounts * (formulation.full_coverage - coverage)
     over = formulation.work.hours(base, coverage) - formulation.time.hours
     reference = formulation.reference
     known = reference > 0
@@ -136,7 +138,7 @@ def _classes(formulation: Formulation) -> Classes:
     within = [limit.reps for limit in formulation.limits]
     flat = formulation.reference.reshape(len(formulation.index.reps), -1)
     features = (formulation.index.eligible, time.weight, time.hours, time.productivity, time.stays, flat)
-    return classes(*features, work.profile, work.all_accounts, formulation.index.hedge, *asked, *within)
+    return classes(*features, work.profile, work.cadence_accounts, formulation.index.hedge, *asked, *within)
 
 
 def _question(formulation: Formulation, alike: Classes, weights: Floats, *, season_is_free: bool = False) -> Question:

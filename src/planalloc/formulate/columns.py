@@ -141,7 +141,7 @@ class Layout:
         asked = np.zeros((len(first), len(q.work.index.segments)), dtype=bool)
         for _, segment, many in q.work.cadences:
             asked[:, segment] |= many[first] > 0
-        feeding = np.array([many[first] > 0 for _, _, many in q.work.feeding], dtype=bool).reshape(-1, len(first)).T
+        feeding = np.array([many[first] > 0 for many in q.work.feeding.values()], dtype=bool).reshape(-1, len(first)).T
         overtime = q.work.index.problem.policy.overtime_limit_share > 0
         some = (q.weights * q.targets[:, None] > 0)[None]
         every_period = np.full(q.weights.shape, q.season_is_free)

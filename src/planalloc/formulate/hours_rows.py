@@ -28,7 +28,7 @@ def hours_rows(layout: Layout) -> Rows:
     values = per_unit[c, s, t, done] * slow[c, done] * layout.money
     matrix = layout.of_cells(n_rows, c * length + done, (c, s, t), values)
     visits = work.profile[first] * slow
-    each = np.array([work.activity_hours[activity] for _, activity, _ in work.feeding])
+    each = np.array([work.activity_hours[fed.activity] for fed in work.feeding])
     for group, hours in (
         (groups["coverage"], work.care_hours[first]),
         (groups["excess"], np.tile(each, (classes, 1))),
@@ -58,11 +58,11 @@ def excess_rows(layout: Layout) -> Rows:
     matrix = layout.matrix(n_rows, (np.arange(n_rows), group.columns, np.ones(n_rows)))
     coverage = np.full((len(first), len(work.index.segments)), -1)
     coverage[layout.groups["coverage"].at] = layout.groups["coverage"].columns
-    for number, (segment, activity, many) in enumerate(work.feeding):
+    for number, (fed, many) in enumerate(work.feeding.items()):
         own = np.flatnonzero(group.at[1] == number)
         who = group.at[0][own]
-        counts = work.funnel_counts(segment, activity)[work.pattern[2][first[who]]] * layout.money
+        counts = work.funnel_counts(fed)[work.pattern[2][first[who]]] * layout.money
         i, s, t = np.nonzero(counts)
         matrix = matrix + layout.of_cells(n_rows, own[i], (who[i], s, t), counts[i, s, t])
-        matrix = matrix + layout.matrix(n_rows, (own, coverage[who, segment], -many[first[who]]))
+        matrix = matrix + layout.matrix(n_rows, (own, coverage[who, fed.segment], -many[first[who]]))
     return Rows(csr_array(matrix), np.zeros(n_rows), np.full(n_rows, np.inf))

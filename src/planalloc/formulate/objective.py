@@ -30,7 +30,7 @@ def tiers(layout: Layout) -> list[Tier]:
         both = np.concatenate([groups["gap_up"].columns, groups["gap_down"].columns])
         found.append(_tier(layout, "season gap", both, np.ones(len(both))))
     if len(coverage):
-        accounts = q.work.all_accounts[q.alike.first][coverage.at]
+        accounts = q.work.cadence_accounts[q.alike.first][coverage.at]
         worth = priority[coverage.at[1]] * accounts * size[coverage.at[0]]
         found.append(_tier(layout, "coverage", coverage.columns, -worth))
     if len(overtime):

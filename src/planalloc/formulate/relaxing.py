@@ -86,7 +86,7 @@ def refuse_collision(formulation: Formulation, program: Compiled) -> NoReturn:
         if abs(found.columns[column]) > 1e-6:
             rep = formulation.index.reps[program.layout.question.alike.first[c]].id
             name = formulation.index.segments[segment].id
-            accounts = formulation.work.all_accounts[program.layout.question.alike.first[c], segment]
+            accounts = formulation.work.cadence_accounts[program.layout.question.alike.first[c], segment]
             ways.append(
                 GivesWay(f"coverage_min of {name} for {rep}", float(found.columns[column] * accounts), "accounts")
             )

@@ -83,7 +83,7 @@ def _rounded(cells: Floats, blocks: Ints, limits: Sequence[LimitSum]) -> Ints:
     alike = classes(rows, *within)
     order = np.argsort(alike.first)  # in the order of ids, the shortfall last
     alike = Classes(alike.first[order], np.argsort(order)[alike.which], alike.size[order])
-    boxes = [_box(one, alike, cells.shape) for one in limits if not _nested(one)]
+    boxes = [_box(one, alike, cells.shape) for one in limits]
     found = _round(cells[alike.first] * alike.size[:, None, None], blocks, limits, boxes)
     whole = found[alike.which]
     for number in np.flatnonzero(alike.size > 1):
@@ -93,13 +93,11 @@ def _rounded(cells: Floats, blocks: Ints, limits: Sequence[LimitSum]) -> Ints:
 
 
 def _round(cells: Floats, blocks: Ints, limits: Sequence[LimitSum], boxes: list[csr_array]) -> Ints:
-    across = [one for one in limits if not _nested(one)]
-    found = _try(cells, blocks, across, boxes)
+    found = _try(cells, blocks, limits, boxes)
     if found is None:
-        alone = [
-            _try(cells, blocks, across[:i] + across[i + 1 :], boxes[:i] + boxes[i + 1 :]) for i in range(len(across))
-        ]
-        blamed = [one for one, without in zip(across, alone, strict=True) if without is not None] or across
+        others = [([*limits[:i], *limits[i + 1 :]], boxes[:i] + boxes[i + 1 :]) for i in range(len(limits))]
+        freed = [_try(cells, blocks, *without) is not None for without in others]
+        blamed = [one for one, free in zip(limits, freed, strict=True) if free] or limits
         raise InfeasibleError(
             f"no plan in whole units keeps all of these limits: {'; '.join(one.label for one in blamed)}",
             hint="Widen one of them by a few units, or plan in a finer unit with Policy(round_to=...).",
@@ -120,12 +118,3 @@ def _box(limit: LimitSum, alike: Classes, shape: tuple[int, ...]) -> csr_array:
     reps = np.append(limit.reps, np.zeros(shape[0] - len(limit.reps), dtype=bool))[alike.first]
     box = reps[:, None, None] & limit.lines[None, :, None] & limit.periods[None, None, :]
     return csr_array(box.reshape(1, -1).astype(float))
-
-
-def _nested(limit: LimitSum) -> bool:
-    """Whether the sum is one that controlled rounding keeps by itself: a rep, a rep on a line, or a cell."""
-    lines, periods = int(limit.lines.sum()), int(limit.periods.sum())
-    if limit.reps.sum() != 1:
-        return False
-    year = bool(limit.periods.all())
-    return (year and (lines == 1 or bool(limit.lines.all()))) or (lines == 1 and periods == 1)

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array, vstack
 from planalloc.lp.pieces import solve_by_pieces
 from planalloc.lp.residuals import objective_scale
 from planalloc.lp.scaling import equilibrate
-from planalloc.lp.solution import Reason, Solution
+from planalloc.lp.solution import Reason, Solution, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,12 +23,17 @@ if TYPE_CHECKING:
 __all__ = ["Tier", "lexicographic", "narrowed"]
 
 BINDING = 1e-9
-"""A multiplier counts, and its side is held from then on, above this share of the cost's largest. A hundred times
-what a solver leaves as noise: noise taken for a multiplier would hold what is free; a multiplier taken for noise
-shows as a spoiled objective, and is made good."""
+"""A multiplier counts, and its side is held from then on, above this share of the cost's largest: the most that our
+check lets pass as noise. Noise taken for a multiplier would hold what is free, and nobody would notice; a multiplier
+taken for noise shows as a spoiled objective, and is made good."""
 
 SPOILED = 1e-9
 """An earlier objective may be worse by this share of the size of its terms: rounding errors."""
+
+
+ROOM = 1e-12
+"""Where an earlier objective has to be kept by a row of its own, the row leaves this share of the size of its terms:
+enough that rounding does not make it infeasible, little enough that a later tier gains nothing by it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,18 +121,15 @@ def lexicographic(
     for tier in tiers:
         for ground in _grounds(program, face, kept):
             current = ground.but(cost=tier.cost, quadratic=tier.quadratic)
-            solution = _solve(current, linear=linear, convex=convex, resolution=resolution)
-            if solution.ok and any(earlier.spoiled(solution.x) for earlier in kept):
-                solution = Solution.none(
-                    current, Reason.numerical, solver=solution.solver, raw_status="an earlier objective was spoiled"
-                )
-            if solution.ok:
+            solution = _unspoiled(_solve(current, linear=linear, convex=convex, resolution=resolution), kept)
+            if solution.ok or solution.reason is Reason.time_limit:
                 break
         solutions.append(replace(solution, row_duals=solution.row_duals[: program.n_rows]))
         if not solution.ok:
             break
-        kept.append(_Kept(current.cost, solution.objective, objective_scale(current, solution.x)))
-        face = narrowed(current, solution)
+        if current.linear:
+            kept.append(_Kept(current.cost, solution.objective, objective_scale(current, solution.x)))
+            face = narrowed(current, solution)
     return solutions
 
 
@@ -151,16 +153,21 @@ def narrowed(program: LinearProgram, solution: Solution) -> LinearProgram:
     ([0.0, 99.0, 99.0], [10.0])
     """
     row_scale, column_scale = equilibrate(program.matrix)
-    price = float(np.abs(program.cost * column_scale).max(initial=0.0))
+    least = BINDING * float(np.abs(program.cost * column_scale).max(initial=0.0))
+    if not least:
+        return program
     slopes = solution.reduced_costs * column_scale
     duals = solution.row_duals / row_scale
-    least = BINDING * price
-    return program.but(
-        lower=np.where(slopes < -least, program.upper, program.lower),
-        upper=np.where(slopes > least, program.lower, program.upper),
-        row_lower=np.where(duals < -least, program.row_upper, program.row_lower),
-        row_upper=np.where(duals > least, program.row_lower, program.row_upper),
-    )
+    lower, upper = _held(slopes, program.lower, program.upper, least=least)
+    row_lower, row_upper = _held(duals, program.row_lower, program.row_upper, least=least)
+    return program.but(lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper)
+
+
+def _held(multipliers: Floats, lower: Floats, upper: Floats, *, least: float) -> tuple[Floats, Floats]:
+    """Return the bounds, both equal to the one that a multiplier of more than `least` holds."""
+    at_lower = (multipliers > least) & np.isfinite(lower)
+    at_upper = (multipliers < -least) & np.isfinite(upper)
+    return np.where(at_upper, upper, lower), np.where(at_lower, lower, upper)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,12 +178,21 @@ class _Kept:
     optimum: float
     scale: float
 
-    @property
-    def most(self) -> float:
-        return self.optimum + SPOILED * self.scale
-
     def spoiled(self, x: Floats) -> bool:
-        return float(self.cost @ x) > self.most
+        return float(self.cost @ x) > self.optimum + SPOILED * self.scale
+
+
+def _unspoiled(solution: Solution, kept: list[_Kept]) -> Solution:
+    """Return the solution, or no answer where it makes an earlier objective worse."""
+    if not (solution.ok and any(earlier.spoiled(solution.x) for earlier in kept)):
+        return solution
+    return replace(
+        solution,
+        status=Status.no_answer,
+        reason=Reason.numerical,
+        x=np.full_like(solution.x, np.nan),
+        raw_status="an earlier objective was spoiled",
+    )
 
 
 def _grounds(program: LinearProgram, face: LinearProgram, kept: list[_Kept]) -> Iterator[LinearProgram]:
@@ -192,7 +208,7 @@ def _with_rows(program: LinearProgram, kept: list[_Kept]) -> LinearProgram:
     return program.but(
         matrix=csr_array(vstack([program.matrix, csr_array(np.stack([earlier.cost for earlier in kept]))])),
         row_lower=np.append(program.row_lower, np.full(len(kept), -np.inf)),
-        row_upper=np.append(program.row_upper, [earlier.most - 0.5 * SPOILED * earlier.scale for earlier in kept]),
+        row_upper=np.append(program.row_upper, [earlier.optimum + ROOM * earlier.scale for earlier in kept]),
         row_names=(),
     )
 

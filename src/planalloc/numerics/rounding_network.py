@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["NOISE", "Network", "build_network", "nearby_flow"]
 
 # What a float sum may be off a whole number and still be meant as that number: a part in absolute units, for cells
-# that cancel each other, and a part relative to the sum, for the precision of whoever computed it.
+# that cancel each other, and a part relative to the sum, for the precision of whoever computed it. However large a sum
+# is, it never reaches a true fraction: 1e-3 is the rounding error of thousands of cells that make 1e10 units.
 NOISE = 1e-6
 _RELATIVE_NOISE = 1e-9
+_MOST_NOISE = 1e-3
 
 # Cells may change sides in this order, by |1 - 2 x fraction|: those between two whole numbers first.
 _RELUCTANCE = (0.1, 0.2, 0.3, 0.5, 0.7)
@@ -124,7 +126,8 @@ def build_network(cells: Floats, blocks: Ints, *, limits: csr_array | None = Non
 
     values = _sums(cells, block_of, line_of, teams)
     nearest = np.rint(values)
-    whole = np.abs(values - nearest) <= NOISE + _RELATIVE_NOISE * np.maximum(1.0, np.abs(values))
+    noise = np.minimum(NOISE + _RELATIVE_NOISE * np.maximum(1.0, np.abs(values)), _MOST_NOISE)
+    whole = np.abs(values - nearest) <= noise
     return Network(
         shape=(n_reps, n_lines, n_periods),
         block_of=block_of,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planalloc.plan.table import Column, Table, Text
-from planalloc.plan.table_display import as_html, as_text
+from planalloc.plan.table_display import ROWS_SHOWN, as_html, as_text
 
 if TYPE_CHECKING:
     from planalloc.plan.part import PlanPart
@@ -19,16 +19,20 @@ if TYPE_CHECKING:
 __all__ = ["part_html", "part_text", "plan_html", "plan_text"]
 
 
+PEOPLE_SHOWN = 60
+"""A sales force of this size is still read rep by rep; a larger one is looked up in the tables."""
+
+
 def plan_text(plan: Plan) -> str:
     """Return a plan as text: heading, who carries what, what is short, what is worth a second look."""
-    return "\n".join([_heading(plan), "", _body(who_carries_what(plan)), "", *_notes(plan)])
+    return "\n".join([_heading(plan), "", _body(who_carries_what(plan), rows=PEOPLE_SHOWN), "", *_notes(plan)])
 
 
 def plan_html(plan: Plan) -> str:
     """Return the numbers of `plan_text` as static HTML."""
     notes = "".join(f"<div>{escape(note)}</div>" for note in _notes(plan))
     heading = f'<div style="color:inherit"><b>{escape(_heading(plan))}</b></div>'
-    return f"{heading}{as_html(who_carries_what(plan))}{notes}"
+    return f"{heading}{as_html(who_carries_what(plan), rows=PEOPLE_SHOWN)}{notes}"
 
 
 def part_text(part: PlanPart) -> str:
@@ -79,9 +83,9 @@ def _part(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
     return share
 
 
-def _body(table: Table) -> str:
+def _body(table: Table, *, rows: int = ROWS_SHOWN) -> str:
     """Return the text of a table without its title's size."""
-    first, *rest = as_text(table).split("\n")
+    first, *rest = as_text(table, rows=rows).split("\n")
     return "\n".join([first.split(":")[0], *rest])
 
 
@@ -113,8 +117,9 @@ def _notes(plan: Plan) -> list[str]:
         notes.append(f"People carry {_money(quota, plan)}, {quota / base - 1:+.1%} on what adds up to the targets.")
     given_up = plan.coverage.total("wanted_accounts") - plan.coverage.total("cadence_accounts")
     if given_up > 0.5:
-        what = "accounts are left out" if plan.problem.policy.when_short == "coverage" else "accounts' worth of visits"
-        notes.append(f"Short of hours: {given_up:,.0f} {what}; see plan.coverage.")
+        by_coverage = plan.problem.policy.when_short == "coverage"
+        what = "accounts are not worked" if by_coverage else "accounts' worth of visits are not made"
+        notes.append(f"Short of hours: {given_up:,.1f} {what}; see plan.coverage.")
     if len(plan.report.phasing_gap):
         notes.append("Some periods cannot follow their season; see plan.report.phasing_gap.")
     if len(plan.earlier_work):
@@ -134,12 +139,16 @@ def _part_heading(part: PlanPart) -> str:
 
 
 def _part_tables(part: PlanPart) -> list[Table]:
-    tables = [_with_total(part.quotas.pivot("period", "segment", "quota"), "quota")]
+    if part.period_id is None:
+        over = "period"
+        tables = [_with_total(part.quotas.pivot(over, "segment", "quota"), "quota")]
+    else:
+        over = "segment"
+        tables = [_only_used(part.quotas.by(over), "quota")]
     if len(part.activities):
-        tables.append(_only_used(part.activities.pivot("period", "activity", "count"), "activities"))
+        tables.append(_only_used(part.activities.pivot(over, "activity", "count"), "activities"))
     if len(part.pipeline):
-        tables.append(_only_used(part.pipeline.pivot("period", "stage", "opportunities"), "opportunities"))
-        # stages of different funnels side by side
+        tables.append(_only_used(part.pipeline.pivot(over, "stage", "opportunities"), "opportunities"))
     if len(part.activities):
         tables.append(_hours(part))
     return tables
@@ -167,7 +176,7 @@ def _only_used(table: Table, name: str) -> Table:
 
 def _part_notes(part: PlanPart) -> list[str]:
     notes = []
-    for limit in getattr(part, "agreed", ()):
+    for limit in part.agreed:
         agreed = f", agreed with {limit.agreed_with}" if limit.agreed_with else ""
         reason = f" ({limit.reason})" if limit.reason else ""
         notes.append(f"Held: {limit.label}{agreed}{reason}.")

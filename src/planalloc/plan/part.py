@@ -110,6 +110,21 @@ class PlanPart:
         """Whose plan it is."""
         return ", ".join(self.reps)
 
+    @property
+    def named_in(self) -> dict[str, str]:
+        """How limits name it, by field."""
+        return {}
+
+    @property
+    def agreed(self) -> tuple[Pin | Bound, ...]:
+        """The limits that name it; of one period, those that name that period."""
+        return tuple(
+            limit
+            for limit in self.plan.problem.limits
+            if any(getattr(limit, field) == name for field, name in self.named_in.items())
+            and (self.period_id is None or limit.period == self.period_id)
+        )
+
     def __str__(self) -> str:
         return part_text(self)
 
@@ -143,9 +158,9 @@ class RepPlan(PlanPart):
         return self.rep.name or self.rep.id
 
     @property
-    def agreed(self) -> tuple[Pin | Bound, ...]:
-        """The limits that name this rep."""
-        return tuple(limit for limit in self.plan.problem.limits if limit.rep == self.rep.id)
+    def named_in(self) -> dict[str, str]:
+        """How limits name the rep."""
+        return {"rep": self.rep.id}
 
 
 @dataclass(frozen=True)
@@ -165,3 +180,8 @@ class TeamPlan(PlanPart):
         """Name of the team and its manager."""
         name = self.team.name or self.team.id
         return f"{name} ({self.team.manager})" if self.team.manager else name
+
+    @property
+    def named_in(self) -> dict[str, str]:
+        """How limits name the team."""
+        return {"team": self.team.id}

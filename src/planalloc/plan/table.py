@@ -260,7 +260,7 @@ class Table:
         wide[column_of_group, row_of_group] = summed[values]
         return Table(
             {rows: taken(summed.contents[rows], sample), **dict(zip(names, wide, strict=True))},
-            name=f"{values} of {self.name}",
+            name=f"{values} by {rows} and {columns}",
             measures=names if values in self.measures else (),
             decimals=dict.fromkeys(names, self.decimals[values]) if values in self.decimals else {},
             kinds=dict.fromkeys(names, kind_of(self, values)),

@@ -57,35 +57,35 @@ def kind_of(table: Table, column: str) -> Kind:
     return "hours" if "hours" in column.split("_") else "amount"
 
 
-def as_text(table: Table) -> str:
+def as_text(table: Table, *, rows: int = ROWS_SHOWN) -> str:
     """Return an aligned table of the first rows, numbers to the right, under a line with its name and size."""
     lines = [f"{table.name}: {size_of(table)}"]
     blocks = []
-    for heading, cells, numeric in _shown(table):
+    for heading, cells, numeric in _shown(table, rows):
         width = max(map(_width, [heading, *cells]))
         blocks.append([_padded(cell, width, right=numeric) for cell in [heading, *cells]])
     lines += ["  ".join(row).rstrip() for row in zip(*blocks, strict=True)]
-    return "\n".join([*lines, *_left_out(table)])
+    return "\n".join([*lines, *_left_out(table, rows)])
 
 
-def as_html(table: Table) -> str:
+def as_html(table: Table, *, rows: int = ROWS_SHOWN) -> str:
     """Return the cells of `as_text` as HTML: no scripts, no style sheet, colors of the page around it."""
-    columns = _shown(table)
+    columns = _shown(table, rows)
     head = _html_row("th", [column.heading for column in columns], columns)
-    body = "".join(_html_row("td", row, columns) for row in zip(*(column.cells for column in columns), strict=True))
+    body = "".join(_html_row("td", cells, columns) for cells in zip(*(column.cells for column in columns), strict=True))
     title = f'<caption style="caption-side:top;{LINE_STYLE}"><b>{escape(table.name)}</b>: {size_of(table)}</caption>'
-    notes = "".join(f'<div style="{LINE_STYLE}">{note}</div>' for note in _left_out(table))
+    notes = "".join(f'<div style="{LINE_STYLE}">{note}</div>' for note in _left_out(table, rows))
     grid = f'<table style="{TABLE_STYLE}">{title}<thead>{head}</thead><tbody>{body}</tbody></table>'
     return f'<div style="overflow-x:auto;color:inherit">{grid}{notes}</div>'
 
 
-def _shown(table: Table) -> list[_Shown]:
-    top = table.head(ROWS_SHOWN)
+def _shown(table: Table, rows: int) -> list[_Shown]:
+    top = table.head(rows)
     return [_column(top, name) for name in table.columns[:COLUMNS_SHOWN]]
 
 
-def _left_out(table: Table) -> list[str]:
-    left = {"row": len(table) - ROWS_SHOWN, "column": len(table.columns) - COLUMNS_SHOWN}
+def _left_out(table: Table, rows: int) -> list[str]:
+    left = {"row": len(table) - rows, "column": len(table.columns) - COLUMNS_SHOWN}
     return [f"... {_count(number, f'more {noun}')}" for noun, number in left.items() if number > 0]
 
 

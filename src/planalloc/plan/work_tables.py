@@ -103,19 +103,35 @@ class WorkTables:
         return found
 
     def _counted_activities(self) -> Iterator[Counted]:
-        feeding = {(segment, activity): asked > 0 for segment, activity, asked in self._work.feeding}
         for (segment, stage, activity), items in self._by_label(activities=True).items():
-            fed = feeding.get((segment, activity or ""), np.zeros(len(self.labels.reps), dtype=bool))
-            for wrapped in (False, True):
-                count = cumulative_round(self._done(items, wrapped=wrapped))
+            fed = np.zeros(len(self.labels.reps), dtype=bool)
+            for one, asked in self._work.feeding.items():
+                if one.segment == segment and one.activity == activity:
+                    fed |= asked > 0
+            for booked_in, count in self._booked(items):
                 for source, who in (("funnel", ~fed), ("both", fed)):
-                    labels = self._named(segment, stage, activity, source, NEXT if wrapped else THIS)
+                    labels = self._named(segment, stage, activity, source, booked_in)
                     yield Counted(count * who[:, None], labels, items[0].hours)
         yield from self._counted_cadences()
 
+    def _booked(self, items: list[Item]) -> Iterator[tuple[str, Ints]]:
+        """Yield what is booked in this horizon and in the next one, (R, T) each: whole numbers of one whole."""
+        this, after = self._done(items, wrapped=False), self._done(items, wrapped=True)
+        whole = cumulative_round(this + after)
+        due = np.floor(np.cumsum(this, axis=1) + 0.5).astype(np.int64)
+        count, done = np.zeros_like(whole), np.zeros(len(whole), dtype=np.int64)
+        for t in range(whole.shape[1]):
+            count[:, t] = np.clip(due[:, t] - done, 0, whole[:, t])
+            done += count[:, t]
+        yield THIS, count
+        yield NEXT, whole - count
+
     def _counted_cadences(self) -> Iterator[Counted]:
         coverage, hours = self.answered.coverage, self._work.activity_hours
-        asked: dict[tuple[int, str], Floats] = dict(self._work.excess(self._cells, coverage))
+        asked: dict[tuple[int, str], Floats] = {}
+        for fed, many in self._work.excess(self._cells, coverage).items():
+            key = (fed.segment, fed.activity)
+            asked[key] = asked.get(key, 0.0) + many
         for cadence, segment, many in self._work.cadences:
             if not cadence.feeds_funnel:
                 key = (segment, cadence.activity)
@@ -185,13 +201,9 @@ class WorkTables:
     def pipeline(self) -> Table:
         """One row for each rep, segment, stage and period in which opportunities are to be created or moved."""
         counted = [
-            Counted(
-                cumulative_round(self._done(items, wrapped=wrapped)),
-                self._named(segment, stage, None, "funnel", NEXT if wrapped else THIS),
-                value=items[0].value,
-            )
+            Counted(count, self._named(segment, stage, None, "funnel", booked_in), value=items[0].value)
             for (segment, stage, _), items in self._by_label(activities=False).items()
-            for wrapped in (False, True)
+            for booked_in, count in self._booked(items)
         ]
         stack = self._stacked(counted, ("segment", "stage", "booked_in"), self.labels.axis)
         return Table(
@@ -267,7 +279,7 @@ class WorkTables:
         for _, segment, many in self._work.cadences:
             asked[:, segment] |= many > 0
         r, g = np.nonzero(asked)
-        accounts, part = self._work.all_accounts[r, g], self.answered.coverage[r, g]
+        accounts, part = self._work.cadence_accounts[r, g], self.answered.coverage[r, g]
         wanted = self.formulation.full_coverage[r, g]
         by_coverage = index.problem.policy.when_short == "coverage"
         covered = accounts * (part if by_coverage else wanted)
