@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from planalloc.types import Grain
 
 import planalloc as pa
+
+if TYPE_CHECKING:
+    from planalloc.types import Grain
 
 CALENDARS = (
     pa.Calendar(start=date(2027, 1, 1), end=date(2027, 12, 31)),
@@ -132,7 +134,7 @@ def playbook(draw: st.DrawFn, segments: list[str], revenue: float) -> pa.Playboo
 
 @st.composite
 def companies(draw: st.DrawFn, *, most_reps: int = 6, limits: bool = True) -> pa.PlanningProblem:
-    """A problem that `planalloc.check` finds no error in."""
+    """Draw a problem that `planalloc.check` finds no error in."""
     calendar = draw(st.sampled_from(CALENDARS))
     fields, step = draw(strategy(calendar))
     segments = [segment.id for segment in fields["segments"]]

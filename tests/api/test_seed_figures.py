@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import planalloc as pa
@@ -168,6 +168,7 @@ def test_part_timers_joiners_and_leavers_carry_the_mix_of_their_own_number(reven
 
 @settings(max_examples=40, deadline=None)
 @given(revenue=st.integers(1, 10**10), parts=st.lists(st.floats(0.1, 2.0), min_size=1, max_size=6))
+@example(revenue=5_850_703_613, parts=[1.0, 0.5])
 def test_any_generalists_carry_the_mix_under_a_season(revenue: int, parts: list[float]) -> None:
     """With A by a season of its own, generalists of any hours split their own number 35, 25, 40 (F-11).
 

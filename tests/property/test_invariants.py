@@ -27,6 +27,7 @@ def units(plan: pa.Plan, table: pa.Table, column: str) -> np.ndarray:
 
 
 def line_of(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what tells one line from another."""
     return row["segment"], row["product"], row["business"]
 
 
@@ -42,6 +43,7 @@ def targets(problem: pa.PlanningProblem) -> dict[tuple[Any, ...], float]:
 
 
 def check_conservation(plan: pa.Plan) -> None:
+    """S-1: base and shortfall are the target, on every line and at every grain."""
     problem, step = plan.problem, plan.problem.policy.round_to
     base, short = units(plan, plan.quotas, "base"), units(plan, plan.shortfall, "revenue")
     by_line: dict[tuple[Any, ...], int] = defaultdict(int)
@@ -61,6 +63,7 @@ def check_conservation(plan: pa.Plan) -> None:
 
 
 def check_people(plan: pa.Plan) -> None:
+    """Nobody carries what they do not cover or when they are not there; a team is its reps."""
     for rep in plan.problem.sales_force.reps:
         for row in plan.rep(rep.id).quotas.to_dicts():
             if rep.start and row["end"] < rep.start:
@@ -98,6 +101,7 @@ def check_season(plan: pa.Plan) -> None:
 
 
 def check_activities(plan: pa.Plan) -> None:
+    """Activities are whole numbers, and hours are theirs."""
     assert (plan.activities["count"] > 0).all()
     assert plan.activities["count"].dtype == np.int64
     assert plan.capacity.total("planned_hours") == pytest.approx(plan.activities.total("hours"))
@@ -129,6 +133,7 @@ def check_hours(plan: pa.Plan) -> None:
 
 
 def check_all(plan: pa.Plan) -> None:
+    """Everything above, and JSON without loss."""
     for check in (check_conservation, check_people, check_season, check_activities, check_hours):
         check(plan)
     assert pa.Plan.from_json(plan.to_json()) == plan

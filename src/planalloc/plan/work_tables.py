@@ -118,7 +118,7 @@ class WorkTables:
         """Yield what is booked in this horizon and in the next one, (R, T) each: whole numbers of one whole."""
         this, after = self._done(items, wrapped=False), self._done(items, wrapped=True)
         whole = cumulative_round(this + after)
-        due = np.floor(np.cumsum(this, axis=1) + 0.5).astype(np.int64)
+        due = np.cumsum(cumulative_round(this), axis=1)
         count, done = np.zeros_like(whole), np.zeros(len(whole), dtype=np.int64)
         for t in range(whole.shape[1]):
             count[:, t] = np.clip(due[:, t] - done, 0, whole[:, t])
