@@ -13,9 +13,10 @@ from planalloc.errors import (
     UnknownNameError,
     VerificationError,
 )
+from planalloc.formulate.gives_way import GivesWay
 from planalloc.model.calendar import Calendar, Period
 from planalloc.model.finding import Finding
-from planalloc.model.limits import Bound, Pin
+from planalloc.model.limits import Bound, MixBand, OvertimeLimit, Pin, QuotaRange, TeamTarget
 from planalloc.model.playbook import Activity, Cadence, Funnel, Playbook, Stage
 from planalloc.model.policy import Policy
 from planalloc.model.problem import PlanningProblem
@@ -39,9 +40,12 @@ __all__ = [
     "Finding",
     "Findings",
     "Funnel",
+    "GivesWay",
     "InfeasibleError",
     "InputError",
     "LimitReachedError",
+    "MixBand",
+    "OvertimeLimit",
     "Period",
     "Pin",
     "Plan",
@@ -50,6 +54,7 @@ __all__ = [
     "Playbook",
     "Policy",
     "Product",
+    "QuotaRange",
     "Ramp",
     "Rep",
     "RepPlan",
@@ -65,6 +70,7 @@ __all__ = [
     "Target",
     "Team",
     "TeamPlan",
+    "TeamTarget",
     "UnknownNameError",
     "VerificationError",
     "allocate",

@@ -96,7 +96,7 @@ def _basis(problem: PlanningProblem) -> Iterator[Finding]:
                 "warning",
                 path,
                 ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""),
-                f"have no {words}; they stand in by their capacity at the others' average",
+                f"without {words} stand in by capacity, at the others' average",
                 f"Give them {basis}; 0 means that they had none.",
             )
     yield from _unweighted_lines(problem)

@@ -1,21 +1,22 @@
-"""Pins and bounds: each can hold by itself, and those on the same numbers agree (S-7)."""
+"""Limits: each can hold by itself, and those on the same numbers agree (S-7)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from planalloc.model.finding import Finding
-from planalloc.model.limits import Pin
+from planalloc.model.limits import Bound, Pin, QuotaRange, TeamTarget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planalloc.model.limits import Bound
     from planalloc.model.problem import PlanningProblem
     from planalloc.model.salesforce import Rep
     from planalloc.model.strategy import Target
+
+Summed: TypeAlias = Pin | Bound | TeamTarget
 
 __all__ = ["findings"]
 
@@ -35,21 +36,42 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
             )
         else:
             in_force.append(limit)
-    yield from _disagreements(in_force)
-    for limit in in_force:
+    sums = [one for one in in_force if isinstance(one, Pin | Bound | TeamTarget)]
+    yield from _disagreements(sums)
+    for limit in sums:
         yield from _alone(problem, limit)
+    for limit in in_force:
+        if isinstance(limit, QuotaRange) and limit.relative_to == "last_year":
+            yield from _without_last_year(problem, limit)
 
 
-def _ends(limit: Pin | Bound) -> tuple[float, float, str]:
+def _without_last_year(problem: PlanningProblem, limit: QuotaRange) -> Iterator[Finding]:
+    """Yield reps for whom a range speaks of sales that are not known."""
+    reps = [rep for rep in problem.sales_force.reps if _within(problem, limit, rep) and rep.last_year is None]
+    if reps:
+        named = ", ".join(rep.id for rep in reps[:5]) + (f" and {len(reps) - 5} more" if len(reps) > 5 else "")
+        yield Finding(
+            "range-without-last-year",
+            "error" if limit.rep is not None else "warning",
+            f"limits[{limit.label}].relative_to",
+            named,
+            "without last_year cannot be held to a multiple of it, and are left out of the range",
+            "Give them last_year, or a range in money.",
+        )
+
+
+def _ends(limit: Summed) -> tuple[float, float, str]:
     """Lower end, upper end, and whether they speak of the quota or of the base."""
+    if isinstance(limit, TeamTarget):
+        return limit.base, limit.base, "base"
     if isinstance(limit, Pin):
         amount = limit.quota if limit.quota is not None else limit.base or 0.0
         return amount, amount, "quota" if limit.quota is not None else "base"
     return limit.at_least or 0.0, float("inf") if limit.at_most is None else limit.at_most, limit.of
 
 
-def _disagreements(limits: list[Pin | Bound]) -> Iterator[Finding]:
-    same: dict[tuple[object, ...], list[Pin | Bound]] = defaultdict(list)
+def _disagreements(limits: list[Summed]) -> Iterator[Finding]:
+    same: dict[tuple[object, ...], list[Summed]] = defaultdict(list)
     for limit in sorted(limits, key=lambda one: one.label):
         same[(*sorted(limit.parts.items()), _ends(limit)[2])].append(limit)
     for group in same.values():
@@ -66,7 +88,7 @@ def _disagreements(limits: list[Pin | Bound]) -> Iterator[Finding]:
             )
 
 
-def _alone(problem: PlanningProblem, limit: Pin | Bound) -> Iterator[Finding]:
+def _alone(problem: PlanningProblem, limit: Summed) -> Iterator[Finding]:
     lower, _, of = _ends(limit)
     lines = [
         target
@@ -98,8 +120,8 @@ def _alone(problem: PlanningProblem, limit: Pin | Bound) -> Iterator[Finding]:
         )
 
 
-def _within(problem: PlanningProblem, limit: Pin | Bound, rep: Rep) -> bool:
-    if limit.rep is not None and rep.id != limit.rep:
+def _within(problem: PlanningProblem, limit: Summed | QuotaRange, rep: Rep) -> bool:
+    if getattr(limit, "rep", None) not in {None, rep.id}:
         return False
     return limit.team is None or limit.team in _chain(problem, rep.team)
 

@@ -41,6 +41,7 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
     yield from _twice("playbook.activities", playbook.activities)
     yield from _twice("playbook.funnels", playbook.funnels)
     yield from _twice("playbook.cadences", playbook.cadences)
+    yield from _twice("limits", problem.limits)
     known = {
         "segment": [one.id for one in strategy.segments],
         "product": [one.id for one in strategy.products],
@@ -73,7 +74,7 @@ def _uses(problem: PlanningProblem) -> Iterator[tuple[str, str, str | None]]:
         yield f"playbook.cadences[{record_key(cadence)}].activity", "activity", cadence.activity
     for limit in problem.limits:
         for kind in ("rep", "team", "segment", "product"):
-            yield f"limits[{limit.label}].{kind}", kind, getattr(limit, kind)
+            yield f"limits[{limit.label}].{kind}", kind, getattr(limit, kind, None)
 
 
 def _strategy_uses(problem: PlanningProblem) -> Iterator[tuple[str, str, str | None]]:
@@ -130,25 +131,26 @@ def _unknown(path: str, name: str, kind: str, known: list[str]) -> Finding:
 
 def _periods(problem: PlanningProblem) -> Iterator[Finding]:
     for limit in problem.limits:
-        if limit.period is None:
+        period: str | None = getattr(limit, "period", None)
+        if period is None:
             continue
         path = f"limits[{limit.label}].period"
         try:
-            grain, _ = problem.calendar.find(limit.period)
+            grain, _ = problem.calendar.find(period)
             problem.calendar.nest(problem.calendar.grain, grain)
         except UnknownNameError as error:
             yield Finding(
                 "unknown-name",
                 "error",
                 path,
-                repr(limit.period),
+                repr(period),
                 f"is no period between {problem.calendar.start} and {problem.calendar.end}",
                 error.hint,
-                name=limit.period,
+                name=period,
                 candidates=tuple(error.candidates),
             )
         except ValueError as error:
-            yield Finding("nesting", "error", path, repr(limit.period), str(error), "Use a period of the plan's grain.")
+            yield Finding("nesting", "error", path, repr(period), str(error), "Use a period of the plan's grain.")
 
 
 def _circles(path: str, field: str, above: dict[str, str | None]) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from planalloc.model.finding import Finding
-from planalloc.model.limits import Pin
 from planalloc.model.problem import record_key
 from planalloc.model.strategy import WEIGHTS_TOLERANCE, Target
 
@@ -51,8 +50,9 @@ def _multiples(problem: PlanningProblem) -> Iterator[Finding]:
     amounts: list[tuple[str, float | None]] = [("strategy.revenue", problem.strategy.revenue)]
     amounts += [(f"strategy.targets[{record_key(one)}].revenue", one.revenue) for one in problem.strategy.targets]
     for limit in problem.limits:
-        fields = ("quota", "base") if isinstance(limit, Pin) else ("at_least", "at_most")
-        amounts += [(f"limits[{limit.label}].{field}", getattr(limit, field)) for field in fields]
+        if getattr(limit, "relative_to", None) is None:
+            fields = ("quota", "base", "at_least", "at_most")
+            amounts += [(f"limits[{limit.label}].{field}", getattr(limit, field, None)) for field in fields]
     for path, amount in amounts:
         if amount is None:
             continue

@@ -15,6 +15,7 @@ from planalloc.errors import InfeasibleError, VerificationError
 from planalloc.formulate.alike import Classes, classes
 from planalloc.formulate.columns import Question
 from planalloc.formulate.compile import compiled
+from planalloc.formulate.gives_way import GivesWay
 from planalloc.formulate.phasing import without_gaps
 from planalloc.model.problem import record_key
 
@@ -109,9 +110,8 @@ def _within_hours(formulation: Formulation, cells: Floats) -> bool:
 
 
 def _within_limits(formulation: Formulation, cells: Floats) -> bool:
-    quota = formulation.quota(cells)
     tolerance = 1e-9 * max(float(formulation.targets.sum()), 1.0)
-    return all(abs(one.excess(quota if one.of_quota else cells)) <= tolerance for one in formulation.limits)
+    return formulation.limits.largest_excess(cells, formulation.quota(cells)) <= tolerance
 
 
 def _tiers(formulation: Formulation, base: Floats, shortfall: Floats, coverage: Floats) -> dict[str, float]:
@@ -135,7 +135,7 @@ def _classes(formulation: Formulation) -> Classes:
     """Reps that no number, no hour and no limit tells apart."""
     work, time = formulation.work, formulation.time
     asked = [many for _, _, many in work.cadences]
-    within = [limit.reps for limit in formulation.limits]
+    within = formulation.limits.features
     flat = formulation.reference.reshape(len(formulation.index.reps), -1)
     features = (formulation.index.eligible, time.weight, time.hours, time.productivity, time.stays, flat)
     return classes(*features, work.profile, work.cadence_accounts, formulation.index.hedge, *asked, *within)
@@ -191,12 +191,10 @@ def _refuse_shortfall(formulation: Formulation, answered: Answered) -> None:
     problem = formulation.index.problem
     short = [(i, unmet) for i, unmet in enumerate(answered.shortfall) if unmet > SHORTFALL_UNITS]
     if problem.policy.unmet == "refuse" and short:
-        from planalloc.formulate.relaxing import GivesWay  # noqa: PLC0415 -- loaded only when something binds
-
         step, currency = float(problem.policy.step), problem.strategy.currency
         lines = [f"{record_key(formulation.index.lines[i])} by {unmet * step:,.0f} {currency}" for i, unmet in short]
         raise InfeasibleError(
-            f"the hours people have do not carry the targets: short on {'; '.join(lines)}",
+            f"hours and limits do not let people carry the targets: short on {'; '.join(lines)}",
             hint="Add capacity, allow overtime, widen who covers them, or let Policy(unmet='shortfall') name it.",
             relaxation=tuple(
                 GivesWay(record_key(formulation.index.lines[i]), -unmet * step, currency) for i, unmet in short

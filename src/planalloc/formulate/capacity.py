@@ -63,6 +63,13 @@ class Capacity:
     employed_part: Floats
     stays: Bools
 
+    @property
+    def presence(self) -> Floats:
+        """Part of the contract's selling time in which each rep is there, ramp left aside, shape (R,)."""
+        there = (self.weight / self.productivity).sum(axis=1)
+        part: Floats = there / np.maximum(self.full_weight, np.finfo(float).tiny)
+        return part
+
 
 def capacity(index: Index) -> Capacity:
     """Return everyone's time in every period.

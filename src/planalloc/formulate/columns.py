@@ -16,7 +16,7 @@ from scipy.sparse import coo_array, csr_array
 if TYPE_CHECKING:
     from planalloc.formulate.activities import Work
     from planalloc.formulate.alike import Classes
-    from planalloc.formulate.limits import LimitSum
+    from planalloc.formulate.limits import Limits
     from planalloc.types import Bools, Floats, Ints
 
 __all__ = ["MONEY_PARTS", "Group", "Layout", "Question", "Rows"]
@@ -42,8 +42,8 @@ class Question:
         Season of each line, shape (S, T); rows sum to 1.
     reference : Floats
         Fair split by class, shape (C, S, T).
-    limits : tuple of LimitSum
-        Pins and bounds; every class lies wholly inside or outside each of them.
+    limits : Limits
+        What may not move, or only so far; every class lies wholly inside or outside each of them.
     season_is_free : bool
         Ask for the least deviation from the season that limits make unavoidable, hours ignored, instead of a plan.
     """
@@ -53,7 +53,7 @@ class Question:
     targets: Floats
     weights: Floats
     reference: Floats
-    limits: tuple[LimitSum, ...] = ()
+    limits: Limits
     season_is_free: bool = False
 
     @property
@@ -73,7 +73,7 @@ class Question:
             return np.zeros(len(self.targets), dtype=bool)
         unsteady = self.eligible & ~self.work.time.steady[self.alike.first][:, None]
         steady: Bools = ~np.any(unsteady, axis=0)
-        for limit in self.limits:
+        for limit in self.limits.sums:
             if limit.cuts_periods:
                 steady &= ~limit.lines
         return steady
@@ -136,13 +136,12 @@ class Layout:
     def _masks(self) -> dict[str, Bools]:
         """Which combinations have a column: of class and line, cell, class and segment, and so on."""
         q = self.question
-        time, first, planned = q.work.time, q.alike.first, not q.season_is_free
+        first, planned = q.alike.first, not q.season_is_free
         cells = q.eligible[:, :, None] & q.present[:, None, :] & ~q.steady[None, :, None]
         asked = np.zeros((len(first), len(q.work.index.segments)), dtype=bool)
         for _, segment, many in q.work.cadences:
             asked[:, segment] |= many[first] > 0
         feeding = np.array([many[first] > 0 for many in q.work.feeding.values()], dtype=bool).reshape(-1, len(first)).T
-        overtime = q.work.index.problem.policy.overtime_limit_share > 0
         some = (q.weights * q.targets[:, None] > 0)[None]
         every_period = np.full(q.weights.shape, q.season_is_free)
         return {
@@ -151,7 +150,7 @@ class Layout:
             "shortfall": np.ones(len(q.targets), dtype=bool),
             "coverage": asked & planned,
             "excess": feeding & planned,
-            "overtime": (time.hours[first] > 0) & overtime & planned,
+            "overtime": (q.limits.overtime[first] > 0) & planned,
             "gap_up": every_period,
             "gap_down": every_period,
         }

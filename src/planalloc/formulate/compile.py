@@ -10,7 +10,7 @@ from scipy.sparse import csr_array, vstack
 
 from planalloc.formulate.columns import Layout
 from planalloc.formulate.hours_rows import excess_rows, hours_rows
-from planalloc.formulate.limits import limit_rows
+from planalloc.formulate.limit_rows import Owner, limit_rows
 from planalloc.formulate.objective import tiers
 from planalloc.formulate.season_rows import season_rows
 from planalloc.lp.program import LinearProgram
@@ -58,13 +58,16 @@ class Compiled:
     tiers : list of Tier
         What is minimized, in order.
     limit_rows : Ints
-        Positions of the limits' rows, shape (number of limits,).
+        Positions of the limits' rows, shape (number of such rows,).
+    owners : tuple of Owner
+        Whose each of these rows is.
     """
 
     layout: Layout
     program: LinearProgram
     tiers: list[Tier]
     limit_rows: Ints
+    owners: tuple[Owner, ...]
 
     def answer(self, x: Floats) -> Answer:
         """Return what a solution says, shape (n,) over the program's columns."""
@@ -89,7 +92,8 @@ def compiled(question: Question) -> Compiled:
         What is asked. Where its season is free, hours play no part.
     """
     layout = Layout(question)
-    families: list[Rows] = [season_rows(layout), limit_rows(layout)]
+    limits = limit_rows(layout)
+    families: list[Rows] = [season_rows(layout), limits.rows]
     at = len(families[0]) + np.arange(len(families[1]))
     if not question.season_is_free:
         families += [hours_rows(layout), excess_rows(layout)]
@@ -102,7 +106,7 @@ def compiled(question: Question) -> Compiled:
         lower=lower,
         upper=upper,
     )
-    return Compiled(layout, program, tiers(layout), at)
+    return Compiled(layout, program, tiers(layout), at, limits.owners)
 
 
 def _bounds(layout: Layout) -> tuple[Floats, Floats]:
@@ -112,6 +116,5 @@ def _bounds(layout: Layout) -> tuple[Floats, Floats]:
     segments, coverage, overtime = question.work.index.segments, groups["coverage"], groups["overtime"]
     lower[coverage.columns] = np.array([one.coverage_min for one in segments])[coverage.at[1]]
     upper[coverage.columns] = np.array([one.coverage for one in segments])[coverage.at[1]]
-    allowed = question.work.index.problem.policy.overtime_limit_share
-    upper[overtime.columns] = question.work.time.hours[question.alike.first][overtime.at] * allowed
+    upper[overtime.columns] = question.limits.overtime[question.alike.first][overtime.at]
     return lower, upper

@@ -10,7 +10,7 @@ import numpy as np
 from planalloc.formulate.activities import work
 from planalloc.formulate.capacity import capacity
 from planalloc.formulate.index import Index
-from planalloc.formulate.limits import limit_sums
+from planalloc.formulate.limits import limits_in_force
 from planalloc.formulate.phasing import seasons, without_gaps
 from planalloc.formulate.reference import reference
 from planalloc.formulate.targets import line_targets
@@ -18,7 +18,7 @@ from planalloc.formulate.targets import line_targets
 if TYPE_CHECKING:
     from planalloc.formulate.activities import Work
     from planalloc.formulate.capacity import Capacity
-    from planalloc.formulate.limits import LimitSum
+    from planalloc.formulate.limits import Limits
     from planalloc.model.problem import PlanningProblem
     from planalloc.types import Bools, Floats, Ints
 
@@ -47,8 +47,8 @@ class Formulation:
         Fair split, shape (R, S, T).
     work : Work
         Activities and hours.
-    limits : tuple of LimitSum
-        Pins and bounds in force.
+    limits : Limits
+        What may not move, or only so far.
     """
 
     index: Index
@@ -59,7 +59,7 @@ class Formulation:
     blocks: Ints
     reference: Floats
     work: Work
-    limits: tuple[LimitSum, ...]
+    limits: Limits
 
     @property
     def may_carry(self) -> Bools:
@@ -91,4 +91,5 @@ def formulate(problem: PlanningProblem) -> Formulation:
     carried = np.einsum("rs,rt->st", index.eligible, time.weight > 0)
     weights = without_gaps(season, carried=carried)
     fair = reference(index, weights * targets[:, None], time=time)
-    return Formulation(index, time, targets, season, weights, blocks, fair, work(index, time), limit_sums(index))
+    limits = limits_in_force(index, time=time, reference=fair, targets=targets.astype(float))
+    return Formulation(index, time, targets, season, weights, blocks, fair, work(index, time), limits)

@@ -109,7 +109,7 @@ class Index:
 
     @cached_property
     def hedge(self) -> Floats:
-        """Quota per unit of base (F-14): product of (1 + hedge) down the tree, shape (R,)."""
+        """Quota per unit of base (F-14): product of (1 + hedge) down the tree, the rep's own included, shape (R,)."""
         own = {team.id: 1.0 + team.hedge for team in self.problem.sales_force.teams}
         factor = {team_id: float(np.prod([own[one] for one in self.chain(team_id)])) for team_id in self.team_ids}
-        return np.array([factor.get(rep.team or "", 1.0) for rep in self.reps])
+        return np.array([factor.get(rep.team or "", 1.0) * (1.0 + rep.hedge) for rep in self.reps])

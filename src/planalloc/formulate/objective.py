@@ -20,22 +20,23 @@ SMALLEST_REFERENCE = 1e-9 * MONEY_PARTS
 
 
 def tiers(layout: Layout) -> list[Tier]:
-    """Return the tiers in their order: shortfall, the season's gap where it is free, coverage, overtime, distance."""
+    """Return the tiers in the policy's order; where the season is free: shortfall, gap; the distance always last."""
     q, groups = layout.question, layout.groups
     size, segments = q.alike.size, q.work.index.segments
     priority = np.array([one.priority for one in segments])
     coverage, overtime = groups["coverage"], groups["overtime"]
-    found = [_tier(layout, "shortfall", groups["shortfall"].columns, priority[q.work.index.line_segment])]
+    found = {"shortfall": _tier(layout, "shortfall", groups["shortfall"].columns, priority[q.work.index.line_segment])}
     if q.season_is_free:
         both = np.concatenate([groups["gap_up"].columns, groups["gap_down"].columns])
-        found.append(_tier(layout, "season gap", both, np.ones(len(both))))
+        return [found["shortfall"], _tier(layout, "season gap", both, np.ones(len(both))), _distance(layout)]
     if len(coverage):
         accounts = q.work.cadence_accounts[q.alike.first][coverage.at]
         worth = priority[coverage.at[1]] * accounts * size[coverage.at[0]]
-        found.append(_tier(layout, "coverage", coverage.columns, -worth))
+        found["coverage"] = _tier(layout, "coverage", coverage.columns, -worth)
     if len(overtime):
-        found.append(_tier(layout, "overtime", overtime.columns, size[overtime.at[0]]))
-    return [*found, _distance(layout)]
+        found["overtime"] = _tier(layout, "overtime", overtime.columns, size[overtime.at[0]])
+    order = q.work.index.problem.policy.tiers
+    return [*(found[name] for name in order if name in found), _distance(layout)]
 
 
 def _tier(layout: Layout, name: str, columns: Ints, weights: Floats) -> Tier:

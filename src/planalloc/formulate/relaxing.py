@@ -3,49 +3,28 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planalloc.errors import InfeasibleError
 from planalloc.formulate.columns import MONEY_PARTS
+from planalloc.formulate.gives_way import GivesWay
 from planalloc.lp.elastic import elastic
 from planalloc.lp.solvers.highs import Highs
+from planalloc.model.problem import record_key
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
     from planalloc.formulate.compile import Compiled
     from planalloc.formulate.formulation import Formulation
+    from planalloc.formulate.limit_rows import Owner
 
 NOISE_UNITS = 1e-6
 """A relaxation of less of a rounding unit is a solver's rounding error."""
 
-__all__ = ["GivesWay", "refuse_collision"]
-
-
-@dataclass(frozen=True)
-class GivesWay:
-    """A limit that has to move before a plan exists, and by how much.
-
-    Parameters
-    ----------
-    label : str
-        The limit's name.
-    amount : float
-        How far it has to move: negative downwards, positive upwards.
-    unit : str
-        Currency, or ``"h"``.
-    """
-
-    label: str
-    amount: float
-    unit: str
-
-    def __str__(self) -> str:
-        direction = "below" if self.amount < 0 else "above"
-        return f"{self.label!r} would have to end {abs(self.amount):,.0f} {self.unit} {direction} what it says"
+__all__ = ["refuse_collision"]
 
 
 def refuse_collision(formulation: Formulation, program: Compiled) -> NoReturn:
@@ -75,11 +54,15 @@ def refuse_collision(formulation: Formulation, program: Compiled) -> NoReturn:
     )
     step, currency = float(problem.policy.step), problem.strategy.currency
     ways: list[GivesWay] = []
-    for limit, row in zip(formulation.limits, program.limit_rows, strict=True):
+    for owner, row in zip(program.owners, program.limit_rows, strict=True):
         units = float(found.rows[row]) * program.layout.money
         if abs(units) > NOISE_UNITS:  # a limit moves by whole units
             ways.append(
-                GivesWay(limit.label, math.copysign(math.ceil(abs(units) - NOISE_UNITS), units) * step, currency)
+                GivesWay(
+                    _name(formulation, program, owner),
+                    math.copysign(math.ceil(abs(units) - NOISE_UNITS), units) * step,
+                    currency,
+                )
             )
     group = program.layout.groups["coverage"]
     for c, segment, column in zip(*group.at, columns, strict=True):
@@ -95,3 +78,12 @@ def refuse_collision(formulation: Formulation, program: Compiled) -> NoReturn:
         hint="Agree on other numbers for those named, or allow overtime with Policy(overtime_limit_share=...).",
         relaxation=tuple(ways),
     )
+
+
+def _name(formulation: Formulation, program: Compiled, owner: Owner) -> str:
+    """Return a limit's name, and for whom and on which line, where it holds for each by themselves."""
+    if owner.rep_class is None:
+        return owner.label
+    first = program.layout.question.alike.first[owner.rep_class]
+    line = "" if owner.line is None else f", {record_key(formulation.index.lines[owner.line])}"
+    return f"{owner.label} ({formulation.index.reps[first].id}{line})"

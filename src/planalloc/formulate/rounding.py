@@ -9,6 +9,7 @@ from scipy.sparse import csr_array, vstack
 
 from planalloc.errors import InfeasibleError
 from planalloc.formulate.alike import Classes, classes
+from planalloc.formulate.gives_way import GivesWay
 from planalloc.numerics.dealing import deal
 from planalloc.numerics.rounding import controlled_round
 
@@ -46,8 +47,8 @@ def whole_base(formulation: Formulation, answered: Answered) -> tuple[Ints, Ints
         When no whole-unit answer keeps all limits; it names those to blame.
     """
     unmet = answered.weights * answered.shortfall[:, None]
-    limits = [one for one in formulation.limits if not one.of_quota or _unhedged(formulation, one)]
-    found = _rounded(np.concatenate([answered.base, unmet[None]]), formulation.blocks, limits)
+    limits = [one for one in formulation.limits.sums if not one.of_quota or _unhedged(formulation, one)]
+    found = _rounded(formulation, np.concatenate([answered.base, unmet[None]]), limits)
     return found[:-1], found[-1]
 
 
@@ -61,22 +62,22 @@ def whole_quota(formulation: Formulation, answered: Answered, *, base: Ints) -> 
     """
     if (formulation.index.hedge == 1.0).all():
         return base
-    limits = [one for one in formulation.limits if one.of_quota]
-    return _rounded(formulation.quota(answered.base), formulation.blocks, limits)
+    limits = [one for one in formulation.limits.sums if one.of_quota]
+    return _rounded(formulation, formulation.quota(answered.base), limits)
 
 
 def whole_reference(formulation: Formulation, answered: Answered, *, base: Ints) -> Ints:
     """Round the reference, shape (R, S, T); it is the base itself where it breaks no limit."""
     if answered.path == "reference":
         return base
-    return _rounded(formulation.reference, formulation.blocks, [])
+    return _rounded(formulation, formulation.reference, [])
 
 
 def _unhedged(formulation: Formulation, limit: LimitSum) -> bool:
     return bool((formulation.index.hedge[limit.reps] == 1.0).all())
 
 
-def _rounded(cells: Floats, blocks: Ints, limits: Sequence[LimitSum]) -> Ints:
+def _rounded(formulation: Formulation, cells: Floats, limits: Sequence[LimitSum]) -> Ints:
     """Round class by class of reps who are alike, and deal each class's whole numbers out to its members (S-3)."""
     rows = cells.reshape(len(cells), -1)
     within = [np.append(one.reps, np.zeros(len(cells) - len(one.reps), dtype=bool)) for one in limits]
@@ -84,7 +85,7 @@ def _rounded(cells: Floats, blocks: Ints, limits: Sequence[LimitSum]) -> Ints:
     order = np.argsort(alike.first)  # in the order of ids, the shortfall last
     alike = Classes(alike.first[order], np.argsort(order)[alike.which], alike.size[order])
     boxes = [_box(one, alike, cells.shape) for one in limits]
-    found = _round(cells[alike.first] * alike.size[:, None, None], blocks, limits, boxes)
+    found = _round(formulation, cells[alike.first] * alike.size[:, None, None], limits, boxes)
     whole = found[alike.which]
     for number in np.flatnonzero(alike.size > 1):
         members = np.flatnonzero(alike.which == number)
@@ -92,7 +93,8 @@ def _rounded(cells: Floats, blocks: Ints, limits: Sequence[LimitSum]) -> Ints:
     return whole
 
 
-def _round(cells: Floats, blocks: Ints, limits: Sequence[LimitSum], boxes: list[csr_array]) -> Ints:
+def _round(formulation: Formulation, cells: Floats, limits: Sequence[LimitSum], boxes: list[csr_array]) -> Ints:
+    blocks, problem = formulation.blocks, formulation.index.problem
     found = _try(cells, blocks, limits, boxes)
     if found is None:
         others = [([*limits[:i], *limits[i + 1 :]], boxes[:i] + boxes[i + 1 :]) for i in range(len(limits))]
@@ -101,7 +103,9 @@ def _round(cells: Floats, blocks: Ints, limits: Sequence[LimitSum], boxes: list[
         raise InfeasibleError(
             f"no plan in whole units keeps all of these limits: {'; '.join(one.label for one in blamed)}",
             hint="Widen one of them by a few units, or plan in a finer unit with Policy(round_to=...).",
-            relaxation=tuple(one.label for one in blamed),
+            relaxation=tuple(
+                GivesWay(one.label, float(problem.policy.step), problem.strategy.currency) for one in blamed
+            ),
         )
     return found
 

@@ -11,7 +11,7 @@ from planalloc.errors import VerificationError
 if TYPE_CHECKING:
     from planalloc.formulate.answering import Answered
     from planalloc.formulate.formulation import Formulation
-    from planalloc.types import Ints
+    from planalloc.types import Floats, Ints
 
 __all__ = ["verify"]
 
@@ -49,10 +49,7 @@ def verify(formulation: Formulation, answered: Answered, *, base: Ints, quota: I
         f"{formulation.index.reps[r].id} carries {names[s]} without covering it or without being there"
         for r, s in {(int(r), int(s)) for r, s, _ in np.argwhere(strangers)}
     ]
-    for limit in formulation.limits:
-        excess = limit.excess((quota if limit.of_quota else base).astype(float))
-        if excess:
-            broken.append(f"{limit.label!r} is missed by {excess:g} units")
+    broken += _broken_limits(formulation, base.astype(float), quota.astype(float))
     for what, amounts, whole in (
         ("with its shortfall", base.sum(axis=0) + shortfall, formulation.targets.astype(float)),
         ("in its shortfall", shortfall, answered.shortfall),
@@ -67,3 +64,21 @@ def verify(formulation: Formulation, answered: Answered, *, base: Ints, quota: I
             f"the plan in whole units breaks {len(broken)} rules: " + "; ".join(broken[:5]),
             hint="This is a defect of planalloc: please report it with the problem's JSON.",
         )
+
+
+def _broken_limits(formulation: Formulation, base: Floats, quota: Floats) -> list[str]:
+    """Return what limits are missed by; bands hold to what one unit of a line and of a total make (F-4)."""
+    reps, limits, broken = formulation.index.reps, formulation.limits, []
+    for one in limits.sums:
+        off = one.excess(quota if one.of_quota else base)
+        broken += [f"{one.label!r} is missed by {off:g} units"] if off else []
+    for span in limits.ranges:
+        each = span.excess(quota if span.of_quota else base)
+        broken += [f"{span.label!r} is missed by {each[r]:g} units for {reps[r].id}" for r in np.flatnonzero(each)]
+    for band in limits.bands:
+        beyond = np.abs(band.excess(base, mix=limits.mix)) - (1.0 + (1.0 + band.tolerance) * limits.mix)
+        broken += [
+            f"{band.label!r} is missed by more than a unit for {reps[r].id}"
+            for r in np.flatnonzero((beyond > 0).any(axis=1))
+        ]
+    return broken

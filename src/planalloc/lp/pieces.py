@@ -26,7 +26,11 @@ _EDGES = np.array([0.0, 1.0, 2.0, 4.0, 16.0, 256.0, 65536.0])
 """Ends of the pieces on either side of the center, in steps; the last piece goes on to the bound."""
 
 _SHRINK = 0.25
+"""Steps shrink by this where the answer stayed within one of them."""
+
 _WIDEN = 4.0
+"""Steps widen by this where the answer went beyond the fine pieces."""
+
 _MAX_ROUNDS = 80
 """From the size of the amounts to a hundred-millionth of it takes fifteen rounds, and a few where the center moves."""
 
@@ -49,7 +53,7 @@ def solve_by_pieces(program: LinearProgram, solver: Solver, *, resolution: Float
         For linear programs.
     resolution : Floats or float or None
         Distance, in the unit of the columns, below which a move is none; shape (n,) or one for all. By default
-        1e-8 of the largest amount.
+        1e-8 of the largest amount. A column gets no sharper than those it shares rows with.
 
     Returns
     -------

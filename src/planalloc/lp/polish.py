@@ -29,7 +29,10 @@ _PROXIMAL = 1e-12
 with the corrections."""
 
 _CORRECTIONS = 10
+"""Each takes away what the pull has left of the error, and one or two digits where the equations are nearly dependent."""
+
 _EXACT = 1e-16
+"""Equations missed by no more than this, in scaled units, hold."""
 
 _WRONG = 1e-15
 """A bound is missed, or a multiplier has the wrong sign, beyond this, in scaled units."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from planalloc.lp.program import LinearProgram
     from planalloc.types import Floats
 
-__all__ = ["Scaling", "equilibrate", "scaling_of"]
+__all__ = ["Scaling", "equilibrate", "scaling_of", "typical_amount"]
 
 _PASSES = 6
 """Each pass halves the logarithm of what is uneven; six leave a factor of 1.3 out of a billion."""
@@ -45,7 +45,7 @@ class Scaling:
         rows = self.rows / self.amount
         return program.but(
             cost=program.cost * self.columns / self.price,
-            matrix=scaled_matrix(program.matrix, self.rows, self.columns),
+            matrix=_scaled_matrix(program.matrix, self.rows, self.columns),
             row_lower=program.row_lower * rows,
             row_upper=program.row_upper * rows,
             lower=program.lower / columns,
@@ -66,7 +66,7 @@ def scaling_of(program: LinearProgram) -> Scaling:
     """Return the scaling that makes the largest coefficients, right-hand sides and costs about one."""
     rows, columns = equilibrate(program.matrix, curvature=program.curvature)
     amount = float(_power_of_two(np.float64(typical_amount(program, rows, columns))))
-    price = largest_finite(program.cost * columns, program.curvature * columns**2 * amount) or 1.0
+    price = _largest_finite(program.cost * columns, program.curvature * columns**2 * amount) or 1.0
     return Scaling(rows=rows, columns=columns, amount=amount, price=float(_power_of_two(np.float64(price))))
 
 
@@ -77,6 +77,9 @@ def equilibrate(matrix: csr_array, *, curvature: Floats | None = None) -> tuple[
     ----------
     matrix : csr_array
         Shape (m, n). Rows and columns without entries keep the factor one.
+    curvature : Floats or None
+        Shape (n,), the quadratic term. Columns that have one are scaled to the same curvature instead: then slack and
+        multiplier of a bound are of one kind, and so are those of a row, once it is scaled after its columns.
 
     Returns
     -------
@@ -114,7 +117,7 @@ def equilibrate(matrix: csr_array, *, curvature: Floats | None = None) -> tuple[
     return _power_of_two(rows), _power_of_two(columns)
 
 
-def scaled_matrix(matrix: csr_array, rows: Floats, columns: Floats) -> csr_array:
+def _scaled_matrix(matrix: csr_array, rows: Floats, columns: Floats) -> csr_array:
     """Return ``diag(rows) @ matrix @ diag(columns)``."""
     entries = matrix.data * np.repeat(rows, np.diff(matrix.indptr)) * columns[matrix.indices]
     return csr_array((entries, matrix.indices, matrix.indptr), shape=matrix.shape)
@@ -126,11 +129,11 @@ def typical_amount(program: LinearProgram, rows: Floats, columns: Floats) -> flo
     Only where these are all zero it is the largest bound of a column, scaled by `columns`, since bounds may be mere
     "large enough" numbers; and one where there is none.
     """
-    amount = largest_finite(program.row_lower * rows, program.row_upper * rows)
-    return amount or largest_finite(program.lower / columns, program.upper / columns) or 1.0
+    amount = _largest_finite(program.row_lower * rows, program.row_upper * rows)
+    return amount or _largest_finite(program.lower / columns, program.upper / columns) or 1.0
 
 
-def largest_finite(*arrays: Floats) -> float:
+def _largest_finite(*arrays: Floats) -> float:
     """Return the largest finite magnitude among `arrays`, zero when there is none."""
     return max((float(np.abs(values[np.isfinite(values)]).max(initial=0.0)) for values in arrays), default=0.0)
 

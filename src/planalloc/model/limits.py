@@ -1,23 +1,34 @@
-"""What must not move: numbers that were agreed with people."""
+"""What must not move: numbers that were agreed with people, and the bounds between which a plan may move."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from planalloc.model.base import Amount, Day, Id, Name, Record
+from planalloc.model.base import Amount, Day, Id, Name, Number, Record, Share, Within
 from planalloc.model.strategy import Business
 
-__all__ = ["Bound", "Limit", "Pin"]
+__all__ = ["AnyLimit", "Bound", "Limit", "MixBand", "OvertimeLimit", "Pin", "QuotaRange", "TeamTarget"]
 
 
-class _Part(Record):
-    """A sum of cells, named by any part of them, and where the limit on it comes from."""
+class _Agreed(Record):
+    """Where a limit comes from."""
 
     name: Name | None = None
     """How it is found again in messages and explanations; a text made of its parts where none is given."""
+    reason: str = Field(default="", max_length=500)
+    """Why; shown wherever the limit is."""
+    agreed_with: Name | None = None
+    """Who agreed to it."""
+    expires: Day | None = None
+    """Last day on which it counts; one that expired before the horizon is left aside, with a warning."""
+
+
+class _Part(_Agreed):
+    """A sum of cells, named by any part of them."""
+
     rep: Id | None = None
     """Only this rep; None: all."""
     team: Id | None = None
@@ -30,18 +41,11 @@ class _Part(Record):
     """Only lines of new or of existing business; None: all."""
     period: Id | None = None
     """Only this period, of the plan's grain or a coarser one ("2027-03", "2027-Q1"); None: the whole horizon."""
-    reason: str = Field(default="", max_length=500)
-    """Why; shown wherever the limit is."""
-    agreed_with: Name | None = None
-    """Who agreed to it."""
-    expires: Day | None = None
-    """Last day on which it counts; one that expired before the horizon is left aside, with a warning."""
 
     @property
     def parts(self) -> dict[str, str]:
         """The parts that are given, by field."""
-        names = ("rep", "team", "segment", "product", "business", "period")
-        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return _given(self, ("rep", "team", "segment", "product", "business", "period"))
 
     def _check_some_part(self) -> None:
         if not self.parts:
@@ -60,6 +64,8 @@ class Pin(_Part):
     'pin: alice, A = 2,000,000'
     """
 
+    kind: Literal["pin"] = "pin"
+    """Tells it from the other limits where it is stored."""
     quota: Amount | None = None
     """The number as people carry it, over-assignment included."""
     base: Amount | None = None
@@ -88,6 +94,8 @@ class Bound(_Part):
     'bound: bruno <= 2,000,000'
     """
 
+    kind: Literal["bound"] = "bound"
+    """Tells it from the other limits where it is stored."""
     at_least: Amount | None = None
     """Lower end, in money; None: no lower end."""
     at_most: Amount | None = None
@@ -98,27 +106,188 @@ class Bound(_Part):
     @model_validator(mode="after")
     def _check_ends(self) -> Self:
         self._check_some_part()
-        if self.at_least is None and self.at_most is None:
-            raise PydanticCustomError("bound_empty", "has no end; give at_least, at_most or both")
-        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
-            raise PydanticCustomError(
-                "bound_reversed",
-                f"has at_least {self.at_least:,.10g} above at_most {self.at_most:,.10g}; swap the two",
-            )
+        _check_two_ends(self.at_least, self.at_most)
         return self
 
     @property
     def label(self) -> str:
         """Its name, or a text made of its parts."""
-        ends = [f">= {self.at_least:,.10g}"] if self.at_least is not None else []
-        ends += [f"<= {self.at_most:,.10g}"] if self.at_most is not None else []
-        return self.name or f"bound: {', '.join(self.parts.values())} {' and '.join(ends)}"
+        ends = _ends_in_words(self.at_least, self.at_most)
+        return self.name or f"bound: {', '.join(self.parts.values())} {ends}"
+
+
+class QuotaRange(_Agreed):
+    """A floor and a cap for what each rep carries in the whole horizon (F-3).
+
+    Examples
+    --------
+    >>> QuotaRange(at_most=1.2, relative_to="last_year", reason="nobody grows by more than 20 %").label
+    'range: everyone <= 1.2 x last year'
+    """
+
+    kind: Literal["range"] = "range"
+    """Tells it from the other limits where it is stored."""
+    rep: Id | None = None
+    """Only this rep; None: every rep by themselves."""
+    team: Id | None = None
+    """Only the reps of this team and the teams below it; None: of all."""
+    at_least: Amount | None = None
+    """Floor: money, or a multiple of what `relative_to` names; None: no floor."""
+    at_most: Amount | None = None
+    """Cap: money, or a multiple of what `relative_to` names; None: no cap."""
+    relative_to: Literal["last_year", "reference"] | None = None
+    """What the ends are multiples of: 1.05 of ``last_year`` asks for 5 % of growth; None: they are money."""
+    prorated: bool = True
+    """Whether money and last year's sales count for the part of the horizon in which the rep is there; a reference
+    does by itself."""
+    of: Literal["quota", "base"] = "quota"
+    """Which number it speaks of."""
+
+    @model_validator(mode="after")
+    def _check_ends(self) -> Self:
+        _check_two_ends(self.at_least, self.at_most)
+        return self
+
+    @property
+    def label(self) -> str:
+        """Its name, or a text made of its parts."""
+        times = f" x {self.relative_to.replace('_', ' ')}" if self.relative_to else ""
+        who = self.rep or (f"everyone in {self.team}" if self.team else "everyone")
+        return self.name or f"range: {who} {_ends_in_words(self.at_least, self.at_most)}{times}"
+
+
+class MixBand(_Agreed):
+    """How near a rep's mix stays to the strategy's over the lines they cover (F-4).
+
+    Examples
+    --------
+    >>> MixBand(tolerance=0.1).label
+    'mix: everyone within 10 %'
+    """
+
+    kind: Literal["mix"] = "mix"
+    """Tells it from the other limits where it is stored."""
+    rep: Id | None = None
+    """Only this rep; None: every rep by themselves."""
+    team: Id | None = None
+    """Only the reps of this team and the teams below it; None: of all."""
+    tolerance: Share
+    """By what part of itself a line's share may leave the strategy's: 0.1 lets 35 % be 31.5 to 38.5 %."""
+
+    @property
+    def label(self) -> str:
+        """Its name, or a text made of its parts."""
+        who = self.rep or (f"everyone in {self.team}" if self.team else "everyone")
+        return self.name or f"mix: {who} within {100 * self.tolerance:.4g} %"
+
+
+class TeamTarget(_Agreed):
+    """What the reps of a team must reach together, as part of the targets (F-6).
+
+    Examples
+    --------
+    >>> TeamTarget(team="north", segment="A", base=1_500_000).label
+    'team target: north, A = 1,500,000'
+    """
+
+    kind: Literal["team"] = "team"
+    """Tells it from the other limits where it is stored."""
+    team: Id
+    """The team, with the teams below it."""
+    segment: Id | None = None
+    """Only lines of this segment; None: all."""
+    product: Id | None = None
+    """Only lines of this product; None: all."""
+    business: Business | None = None
+    """Only lines of new or of existing business; None: both."""
+    base: Amount
+    """The number, in money, before over-assignment: it adds up to the targets."""
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The parts that are given, by field."""
+        return _given(self, ("team", "segment", "product", "business"))
+
+    @property
+    def label(self) -> str:
+        """Its name, or a text made of its parts."""
+        return self.name or f"team target: {', '.join(self.parts.values())} = {self.base:,.10g}"
+
+
+class OvertimeLimit(_Agreed):
+    """How much may be worked on top in each period, where it is not what the policy says for all.
+
+    Examples
+    --------
+    >>> OvertimeLimit(rep="alice", period="2027-03", hours=10).label
+    'overtime: alice, 2027-03 <= 10 h a period'
+    """
+
+    kind: Literal["overtime"] = "overtime"
+    """Tells it from the other limits where it is stored."""
+    rep: Id | None = None
+    """Only this rep; None: every rep by themselves."""
+    team: Id | None = None
+    """Only the reps of this team and the teams below it; None: of all."""
+    period: Id | None = None
+    """Only the plan's periods inside this one; None: all of them."""
+    hours: Annotated[Number, Within("[0, 1000]", "give hours of a period; 0 allows none")]
+    """Hours that each of these reps may work on top in each of these periods. The least of several limits counts."""
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The parts that are given, by field."""
+        return _given(self, ("rep", "team", "period"))
+
+    @property
+    def label(self) -> str:
+        """Its name, or a text made of its parts."""
+        return self.name or f"overtime: {', '.join(self.parts.values()) or 'everyone'} <= {self.hours:g} h a period"
+
+
+def _given(limit: Record, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: getattr(limit, name) for name in names if getattr(limit, name) is not None}
+
+
+def _check_two_ends(at_least: float | None, at_most: float | None) -> None:
+    if at_least is None and at_most is None:
+        raise PydanticCustomError("bound_empty", "has no end; give at_least, at_most or both")
+    if at_least is not None and at_most is not None and at_least > at_most:
+        raise PydanticCustomError(
+            "bound_reversed", f"has at_least {at_least:,.10g} above at_most {at_most:,.10g}; swap the two"
+        )
+
+
+def _ends_in_words(at_least: float | None, at_most: float | None) -> str:
+    ends = [f">= {at_least:,.10g}"] if at_least is not None else []
+    ends += [f"<= {at_most:,.10g}"] if at_most is not None else []
+    return " and ".join(ends)
+
+
+AnyLimit: TypeAlias = Pin | Bound | QuotaRange | MixBand | TeamTarget | OvertimeLimit
+
+OWN_FIELDS: dict[str, set[str]] = {
+    "mix": {"tolerance"},
+    "overtime": {"hours"},
+    "range": {"relative_to", "prorated"},
+    "bound": {"at_least", "at_most", "of"},
+}
+"""What tells a limit's kind where it comes as a dict that does not say; asked in this order, and a pin else."""
 
 
 def _kind(value: Any) -> str:
-    bound_only = {"at_least", "at_most", "of"}
-    fields = value if isinstance(value, dict) else ()
-    return "bound" if isinstance(value, Bound) or bound_only.intersection(fields) else "pin"
+    if isinstance(value, _Agreed):
+        return str(getattr(value, "kind", ""))
+    fields = value if isinstance(value, dict) else {}
+    return str(fields.get("kind") or next((kind for kind, own in OWN_FIELDS.items() if own & set(fields)), "pin"))
 
 
-Limit = Annotated[Annotated[Pin, Tag("pin")] | Annotated[Bound, Tag("bound")], Discriminator(_kind)]
+Limit = Annotated[
+    Annotated[Pin, Tag("pin")]
+    | Annotated[Bound, Tag("bound")]
+    | Annotated[QuotaRange, Tag("range")]
+    | Annotated[MixBand, Tag("mix")]
+    | Annotated[TeamTarget, Tag("team")]
+    | Annotated[OvertimeLimit, Tag("overtime")],
+    Discriminator(_kind),
+]

@@ -14,6 +14,7 @@ from planalloc.model.strategy import WEIGHTS_TOLERANCE
 __all__ = ["Basis", "Policy"]
 
 Basis = Literal["capacity", "last_year", "potential"]
+Tier = Literal["shortfall", "coverage", "overtime"]
 
 
 def _by_capacity() -> dict[Basis, float]:
@@ -47,6 +48,9 @@ class Policy(Record):
     """What gives way when a cadence does not fit the hours: fewer accounts at the full cadence, or all less often."""
     on_missing_funnel: Literal["warn", "refuse"] = "warn"
     """A line without a funnel costs no hours: say so and go on, or refuse."""
+    tiers: tuple[Tier, ...] = ("shortfall", "coverage", "overtime")
+    """What is kept small first, second and third when hours are short; a later one never spoils an earlier one. The
+    distance from the reference always comes last. Targets first, because they are what the strategy promises."""
     unmet: Literal["shortfall", "refuse"] = "shortfall"
     """What hours cannot carry becomes a named shortfall, or the problem is refused as infeasible."""
 
@@ -56,6 +60,14 @@ class Policy(Record):
         if abs(total - 1) > WEIGHTS_TOLERANCE:
             raise PydanticCustomError(
                 "basis_sum", f"has a basis that sums to {total:.9g}; parts of a whole sum to 1: correct them"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_tiers(self) -> Self:
+        if sorted(self.tiers) != ["coverage", "overtime", "shortfall"]:
+            raise PydanticCustomError(
+                "tiers", "must name shortfall, coverage and overtime once each, in the order in which they matter"
             )
         return self
 

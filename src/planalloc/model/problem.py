@@ -10,7 +10,7 @@ from pydantic import Field
 from planalloc.errors import InputError, UnknownNameError
 from planalloc.model.base import Record, suggest
 from planalloc.model.calendar import Calendar
-from planalloc.model.limits import Bound, Limit, Pin
+from planalloc.model.limits import Bound, Limit, MixBand, OvertimeLimit, Pin, QuotaRange, TeamTarget
 from planalloc.model.playbook import Activity, Cadence, Funnel, Playbook
 from planalloc.model.policy import Policy
 from planalloc.model.salesforce import Rep, SalesForce, Team
@@ -35,6 +35,10 @@ HOMES: dict[type[Record], Path] = {
     Cadence: ("playbook", "cadences"),
     Pin: ("", "limits"),
     Bound: ("", "limits"),
+    QuotaRange: ("", "limits"),
+    MixBand: ("", "limits"),
+    TeamTarget: ("", "limits"),
+    OvertimeLimit: ("", "limits"),
 }
 """Where each kind of record lives inside a problem."""
 
@@ -66,7 +70,7 @@ def record_key(record: Record) -> str:
     >>> record_key(Target(segment="A", business="new", share=1.0))
     'A / new'
     """
-    if isinstance(record, Pin | Bound):
+    if isinstance(record, Pin | Bound | QuotaRange | MixBand | TeamTarget | OvertimeLimit):
         return record.label
     if isinstance(record, Cadence):
         parts = [record.segment, record.activity, record.business]
@@ -144,6 +148,17 @@ class PlanningProblem(Record):
             ),
             sales_force=SalesForce(reps=tuple(Rep(id=name) for name in reps)),
         )
+
+    def rep(self, rep_id: str) -> Rep:
+        """Return a rep by id, to be changed and put back: ``problem.replace(problem.rep("bruno").but(fte=0.8))``.
+
+        Raises
+        ------
+        UnknownNameError
+            When there is no such rep.
+        """
+        reps = self.sales_force.reps
+        return reps[_position(rep_id, reps, "reps")]
 
     def add(self, *records: Record) -> Self:
         """Return the problem with more records, each put where its kind lives.

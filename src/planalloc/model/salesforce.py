@@ -164,6 +164,8 @@ class Rep(Record):
     """How a new rep grows into the job; needs `start`. None: fully productive from the first day."""
     absences: tuple[Absence, ...] = ()
     """Dated absences. One that fills a whole period means that the rep carries no number in it."""
+    hedge: Annotated[Number, Within("(-1, 5]", "write 5 % more than the target as 0.05")] = 0.0
+    """Over-assignment of this rep alone, on top of that of the teams above."""
     hours_per_week: Hours | None = None
     """Contract hours of a full-time week; None: the sales force's."""
     selling_share: Share | None = None

@@ -65,11 +65,11 @@ def who_carries_what(plan: Plan) -> Table:
     hours = plan.capacity.by("rep")
     at = {int(code): i for i, code in enumerate(_codes(hours, "rep"))}
     rows = [at[int(code)] for code in codes]
-    columns["hours"] = hours["planned_hours"][rows]
-    columns["of hours"] = hours["utilization"][rows]
-    kinds["of hours"] = "share"
-    measures = ("quota", "hours")
-    return Table(columns, name="who carries what", measures=measures, kinds=kinds)  # type: ignore[arg-type]
+    if len(plan.activities):
+        columns["hours"] = hours["planned_hours"][rows]
+        columns["of hours"] = hours["utilization"][rows]
+        kinds["of hours"] = "share"
+    return Table(columns, name="who carries what", kinds=kinds)  # type: ignore[arg-type]
 
 
 def _codes(table: Table, name: str) -> npt.NDArray[Any]:
@@ -93,13 +93,17 @@ def _money(amount: float, plan: Plan) -> str:
     return f"{amount:,.{0 if float(amount).is_integer() else 2}f} {plan.problem.strategy.currency}"
 
 
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _heading(plan: Plan) -> str:
     strategy, calendar = plan.problem.strategy, plan.problem.calendar
     periods = len(calendar.periods())
     whole = float(plan.quotas.total("base")) + float(plan.shortfall.total("revenue"))
     return (
         f"{strategy.name}: {_money(whole, plan)} of {strategy.measure}, {calendar.start} to {calendar.end}, "
-        f"{len(plan.problem.sales_force.reps)} reps, {periods} {calendar.grain}s"
+        f"{_many(len(plan.problem.sales_force.reps), 'rep')}, {_many(periods, calendar.grain)}"
     )
 
 
@@ -107,9 +111,10 @@ def _notes(plan: Plan) -> list[str]:
     notes = []
     if len(plan.shortfall):
         short = plan.shortfall.by("segment").to_dicts()
-        notes += [
-            f"Short: {_money(one['revenue'], plan)} of {one['segment']}, for which there are no hours." for one in short
-        ]
+        why = (
+            "which hours and limits do not let anybody carry" if plan.problem.limits else "for which there are no hours"
+        )
+        notes += [f"Short: {_money(one['revenue'], plan)} of {one['segment']}, {why}." for one in short]
     else:
         notes.append("Every target is met.")
     quota, base = plan.quotas.total("quota"), plan.quotas.total("base")
@@ -181,6 +186,9 @@ def _part_notes(part: PlanPart) -> list[str]:
         reason = f" ({limit.reason})" if limit.reason else ""
         notes.append(f"Held: {limit.label}{agreed}{reason}.")
     if part.period_id is None and len(part.earlier_work):
-        count = part.earlier_work.total("count")
-        notes.append(f"Before the horizon or the first day: {count:,.0f} activities, which somebody must have done.")
+        activities = part.earlier_work.where(activity=[one.id for one in part.plan.problem.playbook.activities])
+        notes.append(
+            f"Before the horizon or the first day: {activities.total('count'):,.0f} activities, "
+            "which somebody must have done."
+        )
     return notes

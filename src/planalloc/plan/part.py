@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from planalloc.plan.display import part_html, part_text
 
 if TYPE_CHECKING:
-    from planalloc.model.limits import Bound, Pin
+    from planalloc.model.limits import AnyLimit
     from planalloc.model.salesforce import Rep, Team
     from planalloc.plan.plan import Plan
     from planalloc.plan.table import Table
@@ -116,13 +116,13 @@ class PlanPart:
         return {}
 
     @property
-    def agreed(self) -> tuple[Pin | Bound, ...]:
+    def agreed(self) -> tuple[AnyLimit, ...]:
         """The limits that name it; of one period, those that name that period."""
         return tuple(
             limit
             for limit in self.plan.problem.limits
-            if any(getattr(limit, field) == name for field, name in self.named_in.items())
-            and (self.period_id is None or limit.period == self.period_id)
+            if any(getattr(limit, field, None) == name for field, name in self.named_in.items())
+            and (self.period_id is None or getattr(limit, "period", None) == self.period_id)
         )
 
     def __str__(self) -> str:

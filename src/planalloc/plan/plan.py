@@ -45,7 +45,7 @@ class Plan:
         segment, product, business, period, revenue in money; empty when every target is met.
     earlier_work : Table
         rep, segment, stage, activity, channel, period, reason, count, hours: work for this plan's bookings that falls
-        before the horizon or before a rep's first day.
+        before the horizon or before a rep's first day. Rows without an activity count the opportunities themselves.
     coverage : Table
         rep, segment, accounts, wanted_accounts, covered_accounts, cadence_accounts (covered x frequency), coverage,
         frequency: where cadences give way to hours.

@@ -215,7 +215,7 @@ class WorkTables:
         )
 
     def earlier_work(self) -> Table:
-        """Work that this horizon's bookings need before it starts, or before a rep's first day."""
+        """Work that bookings need before the horizon or a rep's first day; without activity: opportunities."""
         axis = earlier_axis(self.formulation.index.problem.calendar, self._work.earlier)
         stack = self._stacked(list(self._counted_earlier()), ("segment", "stage", "activity", "reason"), axis)
         return Table(
@@ -234,12 +234,14 @@ class WorkTables:
         within = [position[name] for name in self.labels.axis.ids]
         lost = 1.0 - self._work.moves.sum(axis=2)[self._work.pattern[2]]
         shape = (len(self.labels.reps), len(axis.ids))
-        for (segment, stage, activity), items in self._by_label(activities=True).items():
+        stays = self.formulation.time.stays[:, None]
+        kinds = {**self._by_label(activities=True), **self._by_label(activities=False)}
+        for (segment, stage, activity), items in kinds.items():
             early, unstarted = np.zeros(shape), np.zeros(shape)
             for item in items:
                 revenue = item.per_unit * self._cells[:, item.line]
                 early[:, before] += revenue @ item.kernel.before
-                unstarted[:, within] += (revenue @ item.kernel.within) * lost
+                unstarted[:, within] += (revenue @ item.kernel.within + revenue @ item.kernel.wrapped * stays) * lost
             for reason, amounts in ((BEFORE_HORIZON, early), (BEFORE_FIRST_DAY, unstarted)):
                 names = {**self._named(segment, stage, activity, "funnel", THIS), "reason": reason}
                 yield Counted(cumulative_round(amounts), names, items[0].hours)

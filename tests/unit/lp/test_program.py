@@ -1,3 +1,5 @@
+"""The program as arrays: what it computes, and what it refuses."""
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""The check of an answer: what it finds, and in which units."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -52,12 +54,12 @@ def test_a_dual_of_the_wrong_sign_is_a_dual_residual() -> None:
 
 
 def test_a_point_off_the_optimum_breaks_complementarity() -> None:
-    """Taking one cheap unit less than allowed shows in complementarity and in the gap of one."""
+    """Taking one cheap unit less than allowed shows in complementarity and in the gap."""
     measured = measure(cheapest_ten(), np.array([2.0, 8.0]), DUALS)
     assert measured.primal == 0.0
     assert measured.dual == 0.0
     assert measured.complementarity > 0.05
-    assert measured.gap == pytest.approx(1.0 / 12.0)
+    assert measured.gap > 0.05
 
 
 def test_quadratic_programs_are_measured_by_their_slopes() -> None:
@@ -110,7 +112,7 @@ def test_noise_on_an_answer_of_zeros_passes() -> None:
 
 def test_checked_numbers_stay_within_their_bounds() -> None:
     """A rounding error past a bound is taken back."""
-    assert checked(cheapest_ten(), OPTIMUM + [0.0, 1e-12], DUALS, solver="eye").x.tolist() == [1.0, 9.0]
+    assert checked(cheapest_ten(), np.array([1.0, 9.0 + 1e-12]), DUALS, solver="eye").x.tolist() == [1.0, 9.0]
 
 
 def test_what_is_not_certified_is_no_answer() -> None:

@@ -181,7 +181,7 @@ def test_dicts_of_records_are_frozen(change: Any) -> None:
     """No way of changing a dict changes that of a record, nor one inside it."""
     frozen: Any
     for frozen in (FULL.accounts, FULL.accounts["B"], pa.Policy().basis):
-        before = dict(frozen)  # type: ignore[arg-type]
+        before = dict(frozen)
         with pytest.raises(TypeError, match="make a new one with"):
             change(frozen)
         assert frozen == before

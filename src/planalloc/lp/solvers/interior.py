@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["InteriorPoint"]
 
+_STARTS = (1.0, 1e3)
+"""How far from the bounds the path starts, in scaled units: near first, and far where that was in vain."""
+
 
 @dataclass(frozen=True)
 class InteriorPoint:
@@ -92,9 +95,6 @@ def _candidates(program: LinearProgram) -> Iterator[tuple[Floats, Floats, int]]:
     matrix = scaled.matrix[:, free]
     open_rows = np.isinf(scaled.row_lower) & np.isinf(scaled.row_upper)
     rows = np.flatnonzero((np.diff(matrix.indptr) > 0) & ~open_rows)
-    if not rows.size:
-        yield scaling.x(x), row_duals, 0
-        return
     reduced = scaled.but(
         cost=scaled.cost[free],
         matrix=matrix[rows],
@@ -106,5 +106,14 @@ def _candidates(program: LinearProgram) -> Iterator[tuple[Floats, Floats, int]]:
         row_names=(),
         column_names=(),
     )
-    for x[free], row_duals[rows], iterations in central_path(reduced):
-        yield scaling.x(x), scaling.row_duals(row_duals), iterations
+    known = solve_rowless(reduced, solver=InteriorPoint.name)
+    if known is not None:
+        x[free] = known.x
+        yield scaling.x(x), scaling.row_duals(row_duals), 0
+        return
+    before = 0
+    for start in _STARTS:
+        iterations = 0
+        for x[free], row_duals[rows], iterations in central_path(reduced, start=start):
+            yield scaling.x(x), scaling.row_duals(row_duals), before + iterations
+        before += iterations

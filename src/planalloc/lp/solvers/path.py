@@ -36,9 +36,6 @@ _NEAR = 1e-6
 _STEP = 0.9995
 """Share of the way to the nearest bound that a step may go."""
 
-_START = 1.0
-"""Least distance from the bounds at the start, and least multiplier, in scaled units."""
-
 _PROXIMAL = 1e-9
 """Curvature lent to every column, so that free ones without any do not make the system singular."""
 
@@ -113,13 +110,16 @@ class _Errors(NamedTuple):
     residual: float
 
 
-def central_path(program: LinearProgram) -> Iterator[tuple[Floats, Floats, int]]:
+def central_path(program: LinearProgram, *, start: float) -> Iterator[tuple[Floats, Floats, int]]:
     """Yield points on the way to the optimum, each nearer than the one before.
 
     Parameters
     ----------
     program : LinearProgram
         Scaled, without fixed columns and empty rows.
+    start : float
+        Least distance from the bounds at the start, and least multiplier. One suits most programs; a long way off
+        costs a few iterations more and leads into feasible sets too thin for the short way.
 
     Yields
     ------
@@ -129,12 +129,17 @@ def central_path(program: LinearProgram) -> Iterator[tuple[Floats, Floats, int]]
         Shape (m,).
     iterations : int
         Steps so far.
+
+    References
+    ----------
+    .. [1] M. Colombo, J. Gondzio, "Further development of multiple centrality correctors for interior point methods",
+           Computational Optimization and Applications 41 (2008) 277-305: the weighted corrector.
     """
     form = _Form.of(program)
     n = program.n_columns
     best, kept, iteration, since = np.inf, None, 0, 0
     milestones = list(_MILESTONES)
-    for iteration, (point, errors) in enumerate(_points(form)):
+    for iteration, (point, errors) in enumerate(_points(form, start)):
         merit = max(errors.residual, errors.complementarity)
         since += 1
         if merit < _PROGRESS * best:
@@ -151,10 +156,10 @@ def central_path(program: LinearProgram) -> Iterator[tuple[Floats, Floats, int]]
         yield kept.w[:n], kept.y, iteration
 
 
-def _points(form: _Form) -> Iterator[tuple[_Point, _Errors]]:
+def _points(form: _Form, start: float) -> Iterator[tuple[_Point, _Errors]]:
     """Yield the points of the path until it ends in numbers that cannot be factored."""
     try:
-        point = _start(form)
+        point = _start(form, start)
         for _ in range(_MAX_ITERATIONS):
             errors = _errors(form, point)
             yield point, errors
@@ -163,13 +168,13 @@ def _points(form: _Form) -> Iterator[tuple[_Point, _Errors]]:
         return
 
 
-def _start(form: _Form) -> _Point:
+def _start(form: _Form, start: float) -> _Point:
     """Mehrotra's start: least squares, then away from the bounds."""
     w, y = NormalEquations(form.matrix, form.transposed, form.curvature + 1.0).solve(-form.cost, form.rhs)
     v = form.distance(w)
     z = np.maximum(form.sign * form.slope(w, y)[form.at], 0.0)
-    v = v + max(-1.5 * v.min(initial=0.0), _START)
-    z = z + _START
+    v = v + max(-1.5 * v.min(initial=0.0), start)
+    z = z + start
     if v.size:
         product = float(v @ z)
         v, z = v + 0.5 * product / z.sum(), z + 0.5 * product / v.sum()
