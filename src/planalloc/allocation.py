@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planalloc.checks.checking import check
 from planalloc.formulate.answering import answer
 from planalloc.formulate.formulation import formulate
+from planalloc.formulate.overlay import overlay_problem
 from planalloc.formulate.rounding import whole_base, whole_quota, whole_reference
 from planalloc.formulate.verification import verify
 from planalloc.plan.money_tables import MoneyTables
@@ -86,9 +88,13 @@ def allocate(problem: PlanningProblem, *, progress: Progress = None) -> Plan:
             phasing_gap=money.phasing_gap(),
             seconds=step.seconds,
         )
+        quotas = money.quotas()
+        overlay = overlay_problem(problem, base.sum(axis=0))
+        second = quotas.head(0) if overlay is None else allocate(overlay).quotas
         return Plan(
             problem=problem,
-            quotas=money.quotas(),
+            quotas=quotas,
+            overlay_quotas=replace(second, name="overlay quotas"),
             activities=activities,
             pipeline=work.pipeline(),
             capacity=work.capacity(activities),

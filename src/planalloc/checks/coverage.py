@@ -20,7 +20,7 @@ __all__ = ["findings"]
 
 def findings(problem: PlanningProblem) -> Iterator[Finding]:
     """Yield lines that nobody can carry, and a basis that nobody has."""
-    there = [rep for rep in problem.sales_force.reps if is_there(problem, rep)]
+    there = [rep for rep in problem.sales_force.reps if is_there(problem, rep) and rep.role == "primary"]
     if not there:
         return
     for target in problem.strategy.targets:
@@ -42,7 +42,7 @@ def _line(problem: PlanningProblem, target: Target, there: list[Rep]) -> Iterato
     if target.share == 0 or target.revenue == 0:
         return
     at = f"strategy.targets[{record_key(target)}]"
-    carriers = [rep for rep in there if rep.may_carry(target) and rep.role == "primary"]
+    carriers = [rep for rep in there if rep.may_carry(target)]
     if not carriers:
         yield Finding(
             "nobody-covers",
@@ -75,7 +75,7 @@ def _always_away(problem: PlanningProblem, rep: Rep) -> bool:
 
 
 def _basis(problem: PlanningProblem) -> Iterator[Finding]:
-    reps = problem.sales_force.reps
+    reps = [rep for rep in problem.sales_force.reps if rep.role == "primary"]
     for basis, part in problem.policy.basis.items():
         if part == 0 or basis == "capacity":
             continue
@@ -99,16 +99,16 @@ def _basis(problem: PlanningProblem) -> Iterator[Finding]:
                 f"without {words} stand in by capacity, at the others' average",
                 f"Give them {basis}; 0 means that they had none.",
             )
-    yield from _unweighted_lines(problem)
+    yield from _unweighted_lines(problem, [rep for rep in reps if is_there(problem, rep)])
 
 
-def _unweighted_lines(problem: PlanningProblem) -> Iterator[Finding]:
+def _unweighted_lines(problem: PlanningProblem, there: list[Rep]) -> Iterator[Finding]:
     """Yield lines whose carriers all weigh nothing in the basis, and last year's sales on lines no longer covered."""
     basis = {name for name, part in problem.policy.basis.items() if part > 0}
     if "capacity" in basis:
         return
     for target in problem.strategy.targets:
-        carriers = [rep for rep in problem.sales_force.reps if rep.may_carry(target) and is_there(problem, rep)]
+        carriers = [rep for rep in there if rep.may_carry(target)]
         known = [getattr(rep, name) for rep in carriers for name in sorted(basis)]
         by_line = problem.policy.basis_scope == "line"
         weighs = [one is None or (one.get(target.segment, 0.0) if by_line else sum(one.values())) for one in known]

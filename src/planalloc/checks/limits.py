@@ -36,6 +36,18 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
             )
         else:
             in_force.append(limit)
+    overlay = {rep.id for rep in problem.sales_force.reps if rep.role == "overlay"}
+    for limit in in_force:
+        if getattr(limit, "rep", None) in overlay:
+            yield Finding(
+                "limit-on-overlay",
+                "error",
+                f"limits[{limit.label}].rep",
+                repr(getattr(limit, "rep", "")),
+                "is an overlay rep, whose quota follows from what others book",
+                "Put the limit on those who book the revenue, or drop it.",
+            )
+    in_force = [limit for limit in in_force if getattr(limit, "rep", None) not in overlay]
     sums = [one for one in in_force if isinstance(one, Pin | Bound | TeamTarget)]
     yield from _disagreements(sums)
     for limit in sums:
@@ -95,7 +107,7 @@ def _alone(problem: PlanningProblem, limit: Summed) -> Iterator[Finding]:
         for target in problem.strategy.targets
         if all(getattr(limit, part) in {None, getattr(target, part)} for part in ("segment", "product", "business"))
     ]
-    reps = [rep for rep in problem.sales_force.reps if _within(problem, limit, rep)]
+    reps = [rep for rep in problem.sales_force.reps if _within(problem, limit, rep) and rep.role == "primary"]
     meant = ", ".join(limit.parts.values())
     if not any(rep.may_carry(target) for rep in reps for target in lines):
         yield Finding(

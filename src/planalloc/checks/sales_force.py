@@ -17,13 +17,13 @@ __all__ = ["findings", "is_there", "selling_share"]
 
 def findings(problem: PlanningProblem) -> Iterator[Finding]:
     """Yield reps who cannot be planned, and what is odd about the others."""
-    if not problem.sales_force.reps:
+    if not any(rep.role == "primary" for rep in problem.sales_force.reps):
         yield Finding(
             "no-rep",
             "error",
             "sales_force.reps",
             "empty",
-            "where a plan needs at least one rep",
+            "where a plan needs at least one primary rep",
             "Add the reps, with their ids.",
         )
         return
@@ -44,15 +44,6 @@ def selling_share(problem: PlanningProblem, rep: Rep) -> float:
 
 def _rep(problem: PlanningProblem, rep: Rep) -> Iterator[Finding]:
     at, calendar = f"sales_force.reps[{rep.id}]", problem.calendar
-    if rep.role == "overlay":
-        yield Finding(
-            "overlay-not-planned",
-            "error",
-            f"{at}.role",
-            "'overlay'",
-            "second quotas on revenue that others book are not planned yet",
-            "Leave overlay reps out, or make them primary.",
-        )
     if not is_there(problem, rep):
         value = f"{rep.start or '...'} to {rep.end or '...'}"
         rule = f"is never there between {calendar.start} and {calendar.end}"

@@ -7,7 +7,7 @@ first for the season that limits leave possible, then for the plan itself.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,11 +20,12 @@ from planalloc.formulate.phasing import without_gaps
 from planalloc.model.problem import record_key
 
 if TYPE_CHECKING:
-    from planalloc.formulate.compile import Answer, Compiled
+    from planalloc.formulate.compile import Compiled
     from planalloc.formulate.formulation import Formulation
+    from planalloc.lp.solution import Solution
     from planalloc.types import Floats
 
-__all__ = ["Answered", "answer"]
+__all__ = ["Answered", "Solved", "answer"]
 
 HOURS_TOLERANCE = 1e-9
 """Relative excess of hours below which a plan is within them: rounding error of sums, far below a minute a year."""
@@ -70,6 +71,26 @@ class Answered:
     solvers: dict[str, str] = field(default_factory=dict)
     tiers: dict[str, float] = field(default_factory=dict)
     residuals: dict[str, float] = field(default_factory=dict)
+    solved: Solved | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Solved:
+    """The program behind a plan, kept for whoever has to explain it.
+
+    Parameters
+    ----------
+    program : Compiled
+        Rows, columns and tiers.
+    alike : Classes
+        The classes of reps it speaks of.
+    solutions : list of Solution
+        One for each tier.
+    """
+
+    program: Compiled
+    alike: Classes
+    solutions: list[Solution]
 
 
 def answer(formulation: Formulation) -> Answered:
@@ -94,12 +115,24 @@ def answer(formulation: Formulation) -> Answered:
         return Answered(reference, shortfall, formulation.full_coverage, formulation.weights, "reference", tiers=tiers)
     alike = _classes(formulation)
     weights = _possible_season(formulation, alike)
-    found, trail = _solve(formulation, compiled(_question(formulation, alike, weights)))
+    program = compiled(_question(formulation, alike, weights))
+    solutions = _solve(formulation, program)
+    found = program.answer(solutions[-1].x)
     base, coverage = found.cells[alike.which], found.coverage[alike.which]
     due = weights * (formulation.targets - found.shortfall)[:, None]
     base *= np.divide(due, base.sum(axis=0), out=np.ones(due.shape), where=base.sum(axis=0) > 0)  # to the last digit
     tiers = _tiers(formulation, base, found.shortfall, coverage)
-    answered = Answered(base, found.shortfall, coverage, weights, "program", tiers=tiers, **trail)
+    answered = Answered(
+        base,
+        found.shortfall,
+        coverage,
+        weights,
+        "program",
+        solvers={tier.name: one.solver for tier, one in zip(program.tiers, solutions, strict=True)},
+        tiers=tiers,
+        residuals={"primal": _primal(program, solutions[-1])},
+        solved=Solved(program, alike, solutions),
+    )
     _refuse_shortfall(formulation, answered)
     return answered
 
@@ -159,17 +192,18 @@ def _possible_season(formulation: Formulation, alike: Classes) -> Floats:
     unsteady = ~_question(formulation, alike, weights).steady
     if not limits or not unsteady.any():
         return weights
-    found, _ = _solve(formulation, compiled(_question(formulation, alike, weights, season_is_free=True)))
+    program = compiled(_question(formulation, alike, weights, season_is_free=True))
+    found = program.answer(_solve(formulation, program)[-1].x)
     moved = np.abs(found.gap).sum(axis=1) > GAP_NOISE * np.maximum(formulation.targets, 1.0)
     left = np.maximum(formulation.targets - found.shortfall, 1.0)[:, None]
     shifted = np.where(moved[:, None], np.maximum(weights + found.gap / left, 0.0), weights)
     return without_gaps(shifted, carried=shifted > 0)
 
 
-def _solve(formulation: Formulation, program: Compiled) -> tuple[Answer, dict[str, Any]]:
+def _solve(formulation: Formulation, program: Compiled) -> list[Solution]:
     from planalloc.formulate.relaxing import refuse_collision  # noqa: PLC0415
     from planalloc.lp.lexicographic import lexicographic  # noqa: PLC0415 -- loaded only when something binds
-    from planalloc.lp.residuals import PRIMAL_TOLERANCE, residuals  # noqa: PLC0415
+    from planalloc.lp.residuals import PRIMAL_TOLERANCE  # noqa: PLC0415
     from planalloc.lp.solution import Reason, Status  # noqa: PLC0415
     from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415
     from planalloc.lp.solvers.interior import InteriorPoint  # noqa: PLC0415
@@ -180,11 +214,17 @@ def _solve(formulation: Formulation, program: Compiled) -> tuple[Answer, dict[st
         refuse_collision(formulation, program)
     if last.status is not Status.ok:
         raise VerificationError(f"no certain answer was found: {last.reason.value} ({last.raw_status})")
-    solvers = {tier.name: one.solver for tier, one in zip(program.tiers, solutions, strict=True)}
-    primal = residuals(program.program, last).primal
+    primal = _primal(program, last)
     if primal > PRIMAL_TOLERANCE:
         raise VerificationError(f"the answer misses a limit by {primal:.1e} of its size")
-    return program.answer(last.x), {"solvers": solvers, "residuals": {"primal": primal}}
+    return solutions
+
+
+def _primal(program: Compiled, solution: Solution) -> float:
+    """Return by how much a solution misses the program's rows and bounds, relative to their size."""
+    from planalloc.lp.residuals import residuals  # noqa: PLC0415 -- loaded only when something binds
+
+    return residuals(program.program, solution).primal
 
 
 def _refuse_shortfall(formulation: Formulation, answered: Answered) -> None:

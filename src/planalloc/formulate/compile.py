@@ -12,7 +12,7 @@ from planalloc.formulate.columns import Layout
 from planalloc.formulate.hours_rows import excess_rows, hours_rows
 from planalloc.formulate.limit_rows import Owner, limit_rows
 from planalloc.formulate.objective import tiers
-from planalloc.formulate.season_rows import season_rows
+from planalloc.formulate.season_rows import season_lines, season_rows
 from planalloc.lp.program import LinearProgram
 
 if TYPE_CHECKING:
@@ -59,14 +59,20 @@ class Compiled:
         What is minimized, in order.
     limit_rows : Ints
         Positions of the limits' rows, shape (number of such rows,).
+    hours_rows : Ints
+        Positions of the hours' rows, shape (C, T); empty where the season is free.
+    season_lines : Ints
+        Line of each of the first rows, those of targets and seasons.
     owners : tuple of Owner
-        Whose each of these rows is.
+        Whose each row of a limit is.
     """
 
     layout: Layout
     program: LinearProgram
     tiers: list[Tier]
     limit_rows: Ints
+    hours_rows: Ints
+    season_lines: Ints
     owners: tuple[Owner, ...]
 
     def answer(self, x: Floats) -> Answer:
@@ -106,7 +112,11 @@ def compiled(question: Question) -> Compiled:
         lower=lower,
         upper=upper,
     )
-    return Compiled(layout, program, tiers(layout), at, limits.owners)
+    hours: Ints = np.zeros((0, 0), dtype=np.int64)
+    if not question.season_is_free:
+        shape = question.reference.shape
+        hours = (len(families[0]) + len(families[1]) + np.arange(shape[0] * shape[2])).reshape(shape[0], shape[2])
+    return Compiled(layout, program, tiers(layout), at, hours, season_lines(layout), limits.owners)
 
 
 def _bounds(layout: Layout) -> tuple[Floats, Floats]:

@@ -44,8 +44,8 @@ class Index:
 
     @cached_property
     def reps(self) -> tuple[Rep, ...]:
-        """The reps, R of them."""
-        return self.problem.sales_force.reps
+        """The primary reps, R of them; overlay reps share what these book, in a problem of their own."""
+        return tuple(rep for rep in self.problem.sales_force.reps if rep.role == "primary")
 
     @cached_property
     def lines(self) -> tuple[Target, ...]:

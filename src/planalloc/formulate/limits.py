@@ -191,7 +191,7 @@ def _reps(index: Index, limit: Pin | Bound | TeamTarget | QuotaRange | MixBand |
     reps = np.ones(len(index.reps), dtype=bool)
     rep, team = getattr(limit, "rep", None), limit.team
     if rep is not None:
-        reps = np.arange(len(index.reps)) == index.rep_position[rep]
+        reps = np.arange(len(index.reps)) == index.rep_position.get(rep, -1)
     return reps & index.in_team[team] if team is not None else reps
 
 

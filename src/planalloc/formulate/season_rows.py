@@ -10,8 +10,9 @@ from planalloc.formulate.columns import Rows
 
 if TYPE_CHECKING:
     from planalloc.formulate.columns import Layout
+    from planalloc.types import Ints
 
-__all__ = ["season_rows"]
+__all__ = ["season_lines", "season_rows"]
 
 
 def season_rows(layout: Layout) -> Rows:
@@ -44,3 +45,12 @@ def season_rows(layout: Layout) -> Rows:
     right[at[s, t]] = due[s, t]
     right[whole[q.steady]] = q.targets[q.steady] / layout.money
     return Rows(layout.matrix(n_rows, *parts), right, right)
+
+
+def season_lines(layout: Layout) -> Ints:
+    """Return the line of each of `season_rows`, shape (number of rows,)."""
+    q = layout.question
+    due = q.weights * q.targets[:, None]
+    in_periods, _ = np.nonzero(~q.steady[:, None] & ((due > 0) | q.season_is_free))
+    balance = np.arange(len(q.targets)) if q.season_is_free else np.zeros(0, dtype=np.int64)
+    return np.concatenate([in_periods, np.flatnonzero(q.steady), balance])

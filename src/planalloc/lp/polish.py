@@ -29,7 +29,7 @@ _PROXIMAL = 1e-12
 with the corrections."""
 
 _CORRECTIONS = 10
-"""Each takes away what the pull has left of the error, and one or two digits where the equations are nearly dependent."""
+"""Each takes away what the pull has left of the error: all but nothing, unless the equations are nearly dependent."""
 
 _EXACT = 1e-16
 """Equations missed by no more than this, in scaled units, hold."""

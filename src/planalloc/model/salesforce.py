@@ -143,7 +143,8 @@ class Rep(Record):
     team: Id | None = None
     """The team the rep belongs to; None: directly under the company."""
     role: Literal["primary", "overlay"] = "primary"
-    """``overlay``: carries a second quota on revenue that others book. Not planned yet: refused by `check`."""
+    """``overlay``: carries a second quota on revenue that others book (`Plan.overlay_quotas`), without hours of its own
+    and never counted in the base."""
     seniority: Name | None = None
     """A label such as "junior"; only shown so far."""
     covers: tuple[Line, ...] | None = None

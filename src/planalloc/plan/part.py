@@ -50,8 +50,8 @@ class PlanPart:
         calendar.nest(calendar.grain, grain)
         return replace(self, period_id=period_id)
 
-    def _only(self, table: Table) -> Table:
-        kept = table.where(rep=list(self.reps))
+    def _only(self, table: Table, reps: tuple[str, ...]) -> Table:
+        kept = table.where(rep=list(reps))
         if self.period_id is None:
             return kept
         calendar = self.plan.problem.calendar
@@ -61,22 +61,22 @@ class PlanPart:
     @cached_property
     def quotas(self) -> Table:
         """Rows of `Plan.quotas`."""
-        return self._only(self.plan.quotas)
+        return self._only(self.plan.quotas, self.reps)
 
     @cached_property
     def activities(self) -> Table:
         """Rows of `Plan.activities`."""
-        return self._only(self.plan.activities)
+        return self._only(self.plan.activities, self.reps)
 
     @cached_property
     def pipeline(self) -> Table:
         """Rows of `Plan.pipeline`."""
-        return self._only(self.plan.pipeline)
+        return self._only(self.plan.pipeline, self.reps)
 
     @cached_property
     def capacity(self) -> Table:
         """Rows of `Plan.capacity`."""
-        return self._only(self.plan.capacity)
+        return self._only(self.plan.capacity, self.reps)
 
     @cached_property
     def earlier_work(self) -> Table:
@@ -151,6 +151,14 @@ class RepPlan(PlanPart):
     """
 
     rep: Rep = field(kw_only=True)
+
+    @cached_property
+    def quotas(self) -> Table:
+        """Rows of `Plan.quotas`; of `Plan.overlay_quotas` for an overlay rep."""
+        if self.rep.role == "primary":
+            return self._only(self.plan.quotas, self.reps)
+        known = "rep" in self.plan.overlay_quotas.columns and self.rep.id in set(self.plan.overlay_quotas["rep"])
+        return self._only(self.plan.overlay_quotas, (self.rep.id,) if known else ())
 
     @property
     def who(self) -> str:

@@ -14,6 +14,7 @@ from planalloc.plan.stored import read_plan, write_plan
 if TYPE_CHECKING:
     from planalloc.model.finding import Finding
     from planalloc.model.problem import PlanningProblem
+    from planalloc.plan.explain import Explanation
     from planalloc.plan.report import Report
     from planalloc.plan.table import Table
 
@@ -34,6 +35,8 @@ class Plan:
         rep, team, segment, product, business, period, start, end, reference, base, quota, in money; also units where
         products have a price. `base` adds up to the targets, `quota` is what people carry, `reference` the simple
         answer.
+    overlay_quotas : Table
+        The same columns for overlay reps: a second quota on revenue that stands in `quotas` already.
     activities : Table
         rep, segment, stage, activity, channel, period, source (funnel, cadence, or both: funnel work that a cadence
         counts as its own), booked_in (this horizon, or the next one: the year wraps), count, hours.
@@ -57,6 +60,7 @@ class Plan:
 
     problem: PlanningProblem
     quotas: Table
+    overlay_quotas: Table
     activities: Table
     pipeline: Table
     capacity: Table
@@ -87,7 +91,7 @@ class Plan:
         """
         for rep in self.problem.sales_force.reps:
             if rep.id == rep_id:
-                return RepPlan(self, (rep_id,), rep=rep)
+                return RepPlan(self, (rep_id,) if rep.role == "primary" else (), rep=rep)
         raise _unknown("rep", rep_id, [rep.id for rep in self.problem.sales_force.reps])
 
     def team(self, team_id: str) -> TeamPlan:
@@ -104,8 +108,43 @@ class Plan:
         below = {team_id}
         for _ in teams:
             below |= {team.id for team in teams.values() if team.parent in below}
-        reps = tuple(rep.id for rep in self.problem.sales_force.reps if rep.team in below)
+        reps = tuple(rep.id for rep in self.problem.sales_force.reps if rep.team in below and rep.role == "primary")
         return TeamPlan(self, reps, team=teams[team_id])
+
+    def explain(
+        self,
+        *,
+        rep: str | None = None,
+        team: str | None = None,
+        segment: str | None = None,
+        product: str | None = None,
+        business: str | None = None,
+        period: str | None = None,
+    ) -> Explanation:
+        """Explain a number: its reference, what moved it from there, and the price of each limit that binds on it.
+
+        Parameters
+        ----------
+        rep, team, segment, product, business, period : str, optional
+            Which number; parts left out are summed over.
+
+        Raises
+        ------
+        UnknownNameError
+            When a part does not exist.
+
+        Examples
+        --------
+        >>> import planalloc as pa
+        >>> problem = pa.PlanningProblem.simple(year=2027, revenue=1000, currency="EUR", shares={"A": 1},
+        ...                                     reps=["alice", "bruno"])
+        >>> plan = pa.allocate(problem.add(pa.Bound(rep="alice", at_most=400)))
+        >>> [(part.cause, part.amount) for part in plan.explain(rep="alice").parts][0]
+        ('bound: alice <= 400', -200.0)
+        """
+        from planalloc.plan.explain import explain  # noqa: PLC0415 -- loads the engine, which a plan itself does not need
+
+        return explain(self, rep=rep, team=team, segment=segment, product=product, business=business, period=period)
 
     def to_json(self) -> str:
         """Return everything but the seconds as JSON text, which `from_json` reads back without loss."""

@@ -27,7 +27,7 @@ FORMAT = "planalloc.plan"
 VERSION = 1
 """Raised whenever what is written changes its meaning or its shape."""
 
-TABLES = ("quotas", "activities", "pipeline", "capacity", "shortfall", "earlier_work", "coverage")
+TABLES = ("quotas", "overlay_quotas", "activities", "pipeline", "capacity", "shortfall", "earlier_work", "coverage")
 REPORT_FIELDS = ("termination", "path", "solvers", "tiers", "residuals", "working_days")
 
 

@@ -18,7 +18,7 @@ _REGULARIZATION = 1e-13
 pivots that mean something."""
 
 _REFINEMENTS = 4
-"""Each costs a solve with the factor at hand; the fifth has never brought anything."""
+"""Each costs one more solve with the factor at hand, a small part of the factor itself."""
 
 _REFINED = 1e-14
 """Refinement stops here, relative to the right-hand sides: the last digits are rounding errors."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["central_path"]
 
 _MAX_ITERATIONS = 150
-"""Thirty are usual; who needs more than a hundred is going nowhere."""
+"""Fewer than thirty are usual; who needs more than a hundred is going nowhere."""
 
 _PATIENCE = 15
 """Iterations without progress before the path is left."""
