@@ -408,7 +408,7 @@ BETWEEN_RECORDS: dict[str, tuple[Callable[[], pa.PlanningProblem], str]] = {
     # people
     "nobody sells": (
         lambda: COMPANY.replace(FORCE.but(reps=())),
-        "sales_force.reps | empty | a plan needs at least one rep | Add the reps",
+        "sales_force.reps | empty | a plan needs at least one | Add the reps",
     ),
     "rep starts after the horizon": (
         lambda: COMPANY.replace(BRUNO.but(start=date(2028, 1, 1))),
@@ -421,10 +421,6 @@ BETWEEN_RECORDS: dict[str, tuple[Callable[[], pa.PlanningProblem], str]] = {
     "rep covers nothing": (
         lambda: COMPANY.replace(BRUNO.but(covers=[])),
         "sales_force.reps[bruno].covers | empty | covers something | Leave covers out",
-    ),
-    "overlay rep": (
-        lambda: COMPANY.replace(BRUNO.but(role="overlay")),
-        "sales_force.reps[bruno].role | 'overlay' | not planned yet | make them primary",
     ),
     "accounts in a segment not covered": (
         lambda: COMPANY.replace(BRUNO.but(accounts={"Gold": 4})),
@@ -462,6 +458,14 @@ BETWEEN_RECORDS: dict[str, tuple[Callable[[], pa.PlanningProblem], str]] = {
     "pin and bound that disagree": (
         lambda: COMPANY.add(pa.Pin(rep="bruno", quota=300), pa.Bound(rep="bruno", at_most=200)),
         "limits[pin: bruno = 300] | pin: bruno = 300 | and 'bound: bruno <= 200' | Keep the one that was agreed last",
+    ),
+    "pin on an overlay rep": (
+        lambda: COMPANY.add(pa.Rep(id="zoe", role="overlay"), pa.Pin(rep="zoe", quota=100)),
+        "limits[pin: zoe = 100].rep | 'zoe' | is an overlay rep | Put the limit on those who book the revenue",
+    ),
+    "growth of a rep whose last year is not known": (
+        lambda: COMPANY.add(pa.QuotaRange(rep="bruno", at_most=1.2, relative_to="last_year")),
+        "limits[range: bruno <= 1.2 x last year].relative_to | bruno | without last_year | Give them last_year",
     ),
     "pin on a segment the rep does not cover": (
         lambda: COMPANY.add(pa.Pin(rep="bruno", segment="Gold", quota=100)),

@@ -39,10 +39,15 @@ def test_silence(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_interrupted_step_keeps_the_time_of_those_done() -> None:
     """An exception passes through, and the steps so far have their seconds, the broken one too."""
     steps = Steps(None, total=2)
-    with pytest.raises(KeyboardInterrupt), steps as step:
-        step("check")
-        step("solve")
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with steps as step:
+            step("check")
+            step("solve")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert list(steps.seconds) == ["check", "solve"]
 
 

@@ -227,7 +227,7 @@ def items(found: Work) -> list[tuple[int, str, str | None, float, float, float]]
 
 
 def test_a_funnel_goes_back_from_revenue_to_its_first_stage() -> None:
-    """1,000 of revenue is one deal, 2 offers at 50 % and 20 leads at 10 %, with 3 calls a lead and 2 meetings an offer."""
+    """1,000 of revenue is a deal, 2 offers at 50 %, 20 leads at 10 %, with 3 calls a lead and 2 meetings an offer."""
     stages = (
         stage(75, conversion=0.1, name="lead", call=3),
         stage(30, conversion=0.5, name="offer", meeting=2, call=1),
@@ -301,7 +301,7 @@ def test_funnel_counts_add_up_stages_and_lines_of_a_segment() -> None:
     ],
 )
 def test_a_cadence_is_owed_for_the_time_of_employment(fields: dict[str, Any], part: float) -> None:
-    """8 calls for 10 accounts are 80; who joins or leaves owes the part of the working days; absences lessen nothing."""
+    """8 calls for 10 accounts are 80; who joins or leaves owes their part of the days; absences lessen nothing."""
     found = work_of(pa.Rep(id="alice", accounts={"A": 10}, **fields), cadences=[cadence()])
     (_, segment, asked), *more = found.cadences
     assert (segment, more) == (0, [])

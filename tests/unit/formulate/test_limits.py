@@ -1,9 +1,9 @@
-"""F-5: a limit is a box of reps x lines x periods, on what people carry or on what adds up to the targets."""
+"""F-3 to F-6: limits as boxes, ranges and bands, on what people carry or on what adds up to the targets."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,7 +12,9 @@ import planalloc as pa
 from planalloc.formulate.answering import answer
 from planalloc.formulate.formulation import formulate
 from planalloc.formulate.index import Index
-from planalloc.formulate.limits import LimitSum, limit_sums
+
+if TYPE_CHECKING:
+    from planalloc.formulate.limits import Limits, LimitSum
 
 INF = float("inf")
 
@@ -47,9 +49,15 @@ PROBLEM = pa.PlanningProblem(
 """Lines in order: A existing, A new, B suite. Reps in order: alice, bruno, chloe, dario."""
 
 
-def sum_of(limit: pa.Pin | pa.Bound, **policy: Any) -> LimitSum:
+def limits_of(*limits: Any, **policy: Any) -> Limits:
+    """Return limits as arrays."""
+    problem = PROBLEM.but(limits=limits, policy=PROBLEM.policy.but(**policy))
+    return formulate(problem.canonical()).limits
+
+
+def sum_of(limit: pa.Pin | pa.Bound | pa.TeamTarget, **policy: Any) -> LimitSum:
     """Return one limit as a box."""
-    (found,) = limit_sums(Index(PROBLEM.but(limits=[limit], policy=PROBLEM.policy.but(**policy))))
+    (found,) = limits_of(limit, **policy).sums
     return found
 
 
@@ -132,8 +140,14 @@ def test_excess_is_signed(total: float, excess: float) -> None:
 )
 def test_a_limit_that_expired_before_the_horizon_is_left_aside(expires: date | None, many: int) -> None:
     """The last day on which it counts is before the first day of the horizon."""
-    pinned = PROBLEM.add(pa.Pin(rep="alice", quota=1, expires=expires))
-    assert len(limit_sums(Index(pinned))) == many
+    found = limits_of(
+        pa.Pin(rep="alice", quota=1, expires=expires),
+        pa.QuotaRange(at_least=1, expires=expires),
+        pa.MixBand(tolerance=0.1, expires=expires),
+        pa.OvertimeLimit(hours=5, expires=expires),
+    )
+    assert (len(found.sums), len(found.ranges), len(found.bands)) == (many, many, many)
+    assert found.overtime.max() == 5 * many
 
 
 def quota_and_base(*limits: pa.Pin | pa.Bound, rep: int = 0) -> tuple[float, float]:
@@ -174,3 +188,106 @@ def test_a_limit_on_a_team_holds_for_the_sum_of_its_quotas() -> None:
     assert base.sum() == pytest.approx(36_000)
     assert base[2] == pytest.approx(base[3])
     assert base[0] < base[1] < base[2]
+
+
+# -- team targets, ranges, bands, overtime ----------------------------------------------------------------------------
+
+
+def test_a_team_target_is_a_box_on_the_base() -> None:
+    """What the north must reach in A adds up to the targets, so the hedge plays no part (F-6)."""
+    box = sum_of(pa.TeamTarget(team="north", segment="A", base=9_000))
+    assert (np.flatnonzero(box.reps).tolist(), np.flatnonzero(box.lines).tolist()) == ([0, 1], [0, 1])
+    assert (box.of_quota, box.lower, box.upper) == (False, 9_000, 9_000)
+
+
+@pytest.mark.parametrize(
+    ("limit", "lower", "upper"),
+    [
+        (pa.QuotaRange(at_least=5, at_most=9), [5, 5, 5, 5], [9, 9, 9, 9]),
+        (pa.QuotaRange(rep="bruno", at_most=9), [-INF] * 4, [INF, 9, INF, INF]),
+        (pa.QuotaRange(team="north", at_least=5), [5, 5, -INF, -INF], [INF] * 4),
+        (pa.QuotaRange(relative_to="reference", at_least=0.5, of="base"), [4500] * 4, [INF] * 4),
+        (pa.QuotaRange(relative_to="reference", at_most=1.2), [-INF] * 4, [16_200, 13_500, 10_800, 10_800]),
+    ],
+)
+def test_a_range_holds_for_each_rep(limit: pa.QuotaRange, lower: list[float], upper: list[float]) -> None:
+    """A floor and a cap for each rep that is meant, in money or as a multiple of the reference (F-3)."""
+    (span,) = limits_of(limit).ranges
+    assert span.lower.tolist() == lower
+    assert span.upper.tolist() == upper
+
+
+def test_a_range_of_last_year_leaves_out_who_has_none() -> None:
+    """5 % of growth on 1,000 is 1,050; who has no last year has no range; who sold nothing has a floor of 0."""
+    problem = PROBLEM.replace(pa.Rep(id="alice", last_year={"A": 600, "B": 400}), pa.Rep(id="bruno", last_year={})).add(
+        pa.QuotaRange(relative_to="last_year", at_least=1.05)
+    )
+    (span,) = formulate(problem.canonical()).limits.ranges
+    assert span.lower.tolist() == [1050, 0, -INF, -INF]
+
+
+@pytest.mark.parametrize(("prorated", "floor"), [(True, 497), (False, 1000)])
+def test_a_range_counts_for_the_time_of_presence(floor: float, *, prorated: bool) -> None:
+    """Up to June 30 are 181 of 365 days: of a floor of 1,000, 495.9 count, which is at least 496."""
+    problem = PROBLEM.replace(pa.Rep(id="dario", end=date(2027, 6, 30))).add(
+        pa.QuotaRange(rep="dario", at_least=1000, prorated=prorated)
+    )
+    (span,) = formulate(problem.canonical()).limits.ranges
+    assert span.lower[3] == (496 if prorated else floor)
+
+
+def test_ends_of_a_range_are_whole_units() -> None:
+    """A floor of 10.5 is at least 11, a cap of 10.5 at most 10; where no whole number is between, the nearest is."""
+    (wide,) = limits_of(pa.QuotaRange(relative_to="reference", at_least=0.10005, at_most=0.20005, of="base")).ranges
+    assert (wide.lower[0], wide.upper[0]) == (901, 1800)
+    (narrow,) = limits_of(pa.QuotaRange(relative_to="reference", at_least=0.10005, at_most=0.10006, of="base")).ranges
+    assert (narrow.lower[0], narrow.upper[0]) == (900, 900)
+
+
+def test_a_range_binds_each_by_themselves() -> None:
+    """A floor of half of the reference lets nobody fall below it when another takes more."""
+    limits = (pa.Pin(rep="dario", quota=27_000), pa.QuotaRange(relative_to="reference", at_least=0.3))
+    formulation = formulate(PROBLEM.add(*limits).canonical())
+    base = answer(formulation).base.sum(axis=(1, 2))
+    assert base == pytest.approx([3_000, 3_000, 3_000, 27_000])
+
+
+def test_a_band_is_kept_around_the_mix_of_what_is_covered() -> None:
+    """With a pin on one line, the others of that rep follow, within a tenth of the strategy's mix (F-4)."""
+    limits = (pa.Pin(rep="dario", segment="B", quota=4_000), pa.MixBand(rep="dario", tolerance=0.1))
+    formulation = formulate(PROBLEM.add(*limits).canonical())
+    lines = answer(formulation).base[3].sum(axis=1)
+    assert lines[2] == pytest.approx(4_000)
+    assert (lines / lines.sum() <= 1.1 / 3 + 1e-6).all()
+    assert (lines / lines.sum() >= 0.9 / 3 - 1e-6).all()
+    assert lines.sum() == pytest.approx(4_000 / 1.1 * 3, rel=1e-6)
+
+
+def test_excess_of_a_band_is_measured_on_the_line() -> None:
+    """Of 100 with a mix of thirds, a line of 40 is 3.33 above 110 % of a third; a rep who is not meant has none."""
+    found = limits_of(pa.MixBand(rep="alice", tolerance=0.1))
+    cells = np.zeros((4, 3, 12))
+    cells[:2, :, 0] = [40, 33, 27]
+    excess = found.bands[0].excess(cells, mix=found.mix)
+    assert excess[0] == pytest.approx([40 - 110 / 3, 0, 27 - 30])
+    assert excess[1:].tolist() == [[0, 0, 0]] * 3
+
+
+def test_overtime_is_the_policys_but_for_those_who_are_named() -> None:
+    """A tenth of the hours, but 10 hours a month for the north, and none for alice in winter: the least counts."""
+    found = limits_of(
+        pa.OvertimeLimit(team="north", hours=10),
+        pa.OvertimeLimit(rep="alice", period="2027-Q1", hours=0),
+        overtime_limit_share=0.1,
+    ).overtime
+    assert found[0].tolist() == [0] * 3 + [10] * 9
+    assert found[1].tolist() == [10] * 12
+    assert found[2, 1] == pytest.approx(16)
+
+
+def test_overtime_may_be_limited_for_all() -> None:
+    """A limit without a name is everyone's, and where there are no hours there is no overtime."""
+    problem = PROBLEM.replace(pa.Rep(id="dario", start=date(2027, 2, 1))).add(pa.OvertimeLimit(hours=7))
+    found = formulate(problem.canonical()).limits.overtime
+    assert found[3].tolist() == [0] + [7] * 11
+    assert found[0].tolist() == [7] * 12

@@ -18,7 +18,7 @@ from scipy.sparse import coo_array, csr_array, vstack
 from planalloc.lp.lexicographic import Tier, lexicographic
 from planalloc.lp.pieces import solve_by_pieces
 from planalloc.lp.program import LinearProgram
-from planalloc.lp.residuals import certified, residuals
+from planalloc.lp.residuals import certified, objective_scale, residuals
 from planalloc.lp.solvers.highs import Highs
 from planalloc.lp.solvers.interior import InteriorPoint
 
@@ -157,7 +157,8 @@ def check(shape: Shape) -> bool:
     assert recorder.solution.ok == certified(residuals(recorder.program, recorder.solution))
     x = solutions[-1].x
     for tier, solution in zip(tiers[:2], solutions[:2], strict=True):
-        assert tier.cost @ x <= solution.objective + 1e-9 * max(program.row_upper.max(), 1.0)
+        scale = objective_scale(program.but(cost=tier.cost), solution.x)
+        assert tier.cost @ x <= solution.objective + 1e-9 * scale
     activity, size = program.matrix @ x, np.abs(program.matrix) @ np.abs(x)
     floor = 1e-12 * program.row_upper.max()
     assert (activity <= program.row_upper + 1e-9 * size + floor).all()
@@ -200,13 +201,6 @@ def test_the_fallback_is_needed_less_than_once_in_a_thousand() -> None:
     """The same, over thousands of cases."""
     rng = np.random.default_rng(2)
     assert sum(check(random_shape(rng)) for _ in range(3000)) >= 2997
-
-
-@given(shape=shapes)
-@settings(max_examples=2000, deadline=None)
-def test_many_more_cases_are_certified(shape: Shape) -> None:
-    """The same over thousands of cases."""
-    check(shape)
 
 
 @given(shape=shapes)

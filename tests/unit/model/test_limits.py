@@ -80,7 +80,7 @@ def test_a_label_says_what_is_limited(limit: pa.Pin | pa.Bound, label: str) -> N
 )
 def test_a_limit_is_read_back_as_what_it_was(limit: pa.Pin | pa.Bound) -> None:
     """As values or as JSON, a pin stays a pin and a bound a bound."""
-    adapter: TypeAdapter[pa.Pin | pa.Bound] = TypeAdapter(Limit)
+    adapter: TypeAdapter[AnyLimit] = TypeAdapter(Limit)
     assert adapter.validate_python(limit.model_dump()) == limit
     assert adapter.validate_json(limit.model_dump_json()) == limit
     given = limit.model_dump(exclude_defaults=True)
