@@ -1,5 +1,6 @@
 """planalloc: a commercial strategy in, one plan per sales rep out."""
 
+import importlib
 import typing
 
 from planalloc.checks.checking import Findings, check
@@ -13,7 +14,7 @@ from planalloc.errors import (
     UnknownNameError,
     VerificationError,
 )
-from planalloc.formulate.gives_way import GivesWay
+from planalloc.formulate.gives_way import GivesWay, Relaxation
 from planalloc.model.calendar import Calendar, Period
 from planalloc.model.finding import Finding
 from planalloc.model.limits import Bound, MixBand, OvertimeLimit, Pin, QuotaRange, TeamTarget
@@ -29,6 +30,7 @@ from planalloc.plan.table import Table
 
 if typing.TYPE_CHECKING:
     from planalloc.allocation import allocate
+    from planalloc.inspection import relax, write_program
 
 __all__ = [
     "Absence",
@@ -56,6 +58,7 @@ __all__ = [
     "Product",
     "QuotaRange",
     "Ramp",
+    "Relaxation",
     "Rep",
     "RepPlan",
     "Report",
@@ -75,16 +78,17 @@ __all__ = [
     "VerificationError",
     "allocate",
     "check",
+    "relax",
+    "write_program",
 ]
 
 
 def __getattr__(name: str) -> typing.Any:
     """Load the engine, and scipy with it, when it is first asked for: importing planalloc stays quick."""
-    if name == "allocate":
-        from planalloc.allocation import allocate  # noqa: PLC0415 -- that is the point
-
-        globals()["allocate"] = allocate
-        return allocate
+    homes = {"allocate": "allocation", "relax": "inspection", "write_program": "inspection"}
+    if name in homes:
+        globals()[name] = getattr(importlib.import_module(f"planalloc.{homes[name]}"), name)
+        return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from planalloc.checks.checking import check
+from planalloc.errors import InfeasibleError
 from planalloc.formulate.answering import answer
 from planalloc.formulate.formulation import formulate
 from planalloc.formulate.overlay import overlay_problem
@@ -18,19 +19,25 @@ from planalloc.plan.work_tables import WorkTables
 from planalloc.progress import Steps
 
 if TYPE_CHECKING:
+    from planalloc.formulate.gives_way import Relaxation
     from planalloc.model.problem import PlanningProblem
     from planalloc.progress import Progress
 
 __all__ = ["allocate"]
 
 
-def allocate(problem: PlanningProblem, *, progress: Progress = None) -> Plan:
+def allocate(
+    problem: PlanningProblem, *, on_infeasible: Literal["raise", "relax"] = "raise", progress: Progress = None
+) -> Plan:
     """Turn a problem into one plan per rep: check, formulate, solve, round, verify, lay out.
 
     Parameters
     ----------
     problem : PlanningProblem
         Any problem; the order of its records plays no part.
+    on_infeasible : {"raise", "relax"}
+        What to do when hard limits collide: raise, or make the least change to them (`relax`) and plan that; the plan's
+        report says what gave way, and its problem is the changed one.
     progress : callable or True, optional
         Called with the name of each phase as it begins; True shows a bar, where ``tqdm`` is installed.
 
@@ -68,7 +75,12 @@ def allocate(problem: PlanningProblem, *, progress: Progress = None) -> Plan:
         step("formulate")
         formulation = formulate(problem)
         step("solve")
-        answered = answer(formulation)
+        try:
+            answered = answer(formulation)
+        except InfeasibleError as error:
+            if on_infeasible == "raise":
+                raise
+            return _relaxed(error, progress)
         step("round")
         base, shortfall = whole_base(formulation, answered)
         quota = whole_quota(formulation, answered, base=base)
@@ -104,6 +116,15 @@ def allocate(problem: PlanningProblem, *, progress: Progress = None) -> Plan:
             report=report,
             findings=findings.warnings,
         )
+
+
+def _relaxed(error: InfeasibleError, progress: Progress) -> Plan:
+    """Plan the problem with the least change made to it."""
+    relaxation: Relaxation = error.relaxation
+    if relaxation.problem is None:
+        raise error
+    plan = allocate(relaxation.problem, progress=progress)
+    return replace(plan, report=replace(plan.report, relaxed=relaxation.changes))
 
 
 def _working_days(problem: PlanningProblem) -> str:

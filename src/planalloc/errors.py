@@ -115,12 +115,12 @@ class InfeasibleError(SolveError):
 
     Attributes
     ----------
-    relaxation : Sequence
-        The limits that collide, by name, each with the least amount by which it would have to give way.
+    relaxation : Relaxation
+        Which limits collide, by name, the least change that lets a plan exist, and other ways out.
     """
 
     code = "infeasible"
-    relaxation: Sequence[Any] = ()
+    relaxation: Any = ()
 
 
 class LimitReachedError(SolveError):

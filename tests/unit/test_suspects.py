@@ -112,6 +112,22 @@ def test_a_segment_named_total_keeps_its_column() -> None:
     assert heading.count("total") == 2
 
 
+def overlaid(**policy: Any) -> pa.PlanningProblem:
+    """Return a problem in which an overlay rep comes first by name."""
+    records = (pa.Team(id="X"), pa.Team(id="Y"), pa.Rep(id="aaron", role="overlay", team="X"))
+    primary = (pa.Rep(id="bruno", team="Y", last_year={"A": 1}), pa.Rep(id="zoe", team="X", last_year={"A": 1}))
+    return simple(*records, *primary, reps=(), **policy)
+
+
+def test_people_are_shown_with_their_own_team() -> None:
+    """With an overlay rep, the text of a plan gives everyone after them the team of the rep before.
+
+    `who_carries_what` takes a code among the primary reps for a position among all reps of the problem.
+    """
+    lines = str(pa.allocate(overlaid())).split("\n")
+    assert [line.split()[:2] for line in lines[4:6]] == [["bruno", "Y"], ["zoe", "X"]]
+
+
 # -- a refusal that is wrong, or a raw error --------------------------------------------------------------------------
 
 
@@ -138,6 +154,16 @@ def test_a_leaver_with_all_of_last_years_sales_can_be_planned_or_is_refused(scop
     )
     if not pa.check(problem).errors:
         assert pa.allocate(problem).quotas.total("base") == 1200
+
+
+def test_an_overlay_rep_needs_no_last_year() -> None:
+    """With a basis of last year and an overlay rep without one, `allocate` raises what `check` does not find.
+
+    The problem of the overlay reps is checked by itself: "1 cannot set the split: no rep has last year".
+    """
+    problem = overlaid(basis={"last_year": 1})
+    assert not pa.check(problem).errors
+    assert pa.allocate(problem).overlay_quotas.total("quota") == 1200
 
 
 def test_a_third_is_written_with_six_digits() -> None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
+from planalloc.model.base import in_digits
 from planalloc.model.finding import Finding
 from planalloc.model.limits import Bound, Pin, QuotaRange, TeamTarget
 
@@ -126,7 +127,7 @@ def _alone(problem: PlanningProblem, limit: Summed) -> Iterator[Finding]:
             "limit-above-target",
             "error",
             f"limits[{limit.label}]",
-            f"{lower:,.10g}",
+            in_digits(lower),
             f"is more than the {most * hedge:,.2f} that the strategy asks of its lines in the whole year",
             "Lower it, or raise the target.",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from planalloc.model.base import in_digits
 from planalloc.model.finding import Finding
 from planalloc.model.problem import record_key
 from planalloc.model.strategy import WEIGHTS_TOLERANCE, Target
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["amount_findings", "findings"]
 
-MOST_UNITS = 2**53
-"""Beyond this many rounding units a float no longer holds every whole number."""
+MOST_UNITS = 2**48
+"""Beyond this many rounding units the arithmetic of shares no longer tells all whole numbers apart."""
 
 
 def findings(problem: PlanningProblem) -> Iterator[Finding]:
@@ -62,7 +63,7 @@ def _multiples(problem: PlanningProblem) -> Iterator[Finding]:
                 "amount-too-large",
                 "error",
                 path,
-                f"{amount:,.10g}",
+                in_digits(amount),
                 f"is more than {MOST_UNITS:,} units of {step:f}; they could not all be told apart",
                 "Plan in a larger unit, with Policy(round_to=...).",
             )
@@ -72,7 +73,7 @@ def _multiples(problem: PlanningProblem) -> Iterator[Finding]:
                 "not-a-multiple",
                 "error",
                 path,
-                f"{amount:,.10g}",
+                in_digits(amount),
                 f"is no multiple of round_to = {step:f}",
                 f"The nearest is {nearest:,f}; or plan in a finer unit, with Policy(round_to=...).",
             )
@@ -108,7 +109,8 @@ def _whole(problem: PlanningProblem) -> Iterator[Finding]:
         yield _nothing("strategy.revenue")
         return
     given = amounts + sum(Decimal(repr(share)) for share in shares) * whole
-    tolerance = Decimal(repr(WEIGHTS_TOLERANCE)) * whole if shares else Decimal(0)
+    elastic = any(shares) and amounts <= whole  # shares are rounded to what amounts leave; amounts are exact
+    tolerance = Decimal(repr(WEIGHTS_TOLERANCE)) * whole if elastic else Decimal(0)
     off = given - whole
     if off > tolerance or (off < -tolerance and not rests):
         word = "more than" if off > 0 else "short of"

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from planalloc.model.playbook import Cadence
     from planalloc.types import Bools, Floats, Ints
 
+POINT = 1e-6
+"""Length, in working days, of a week that has none."""
+
 __all__ = ["Fed", "Item", "Kernel", "Work", "work"]
 
 
@@ -111,8 +114,8 @@ class Work:
 
     @cached_property
     def pattern(self) -> tuple[Bools, Bools, Ints]:
-        """Distinct presence patterns, shape (P, T), whether each stays to the end, shape (P,), and each rep's, (R,)."""
-        rows = np.column_stack([self.time.present, self.time.stays])
+        """Distinct patterns of who has hours when, (P, T), whether they stay to the end, (P,), and each rep's, (R,)."""
+        rows = np.column_stack([self.time.present & (self.time.hours > 0), self.time.stays])
         distinct, which = np.unique(rows, axis=0, return_inverse=True)
         return distinct[:, :-1], distinct[:, -1], which.reshape(-1)
 
@@ -120,8 +123,8 @@ class Work:
     def moves(self) -> Floats:
         """Where work that falls in each period is really done, shape (P, T, T).
 
-        Work that falls in a period in which the rep is away is done in the last one before in which they are there;
-        rows of zeros are periods before the first day, whose work is reported as earlier.
+        Work that falls in a period in which the rep has no hours is done in the last one before in which they have;
+        rows of zeros are periods before the first such one, whose work is reported as earlier.
         """
         present, _, _ = self.pattern
         periods = np.arange(present.shape[1])
@@ -189,6 +192,12 @@ class Work:
         days = np.where(days.sum(axis=1, keepdims=True) > 0, days, self.time.present)
         spread: Floats = days / np.maximum(days.sum(axis=1, keepdims=True), np.finfo(float).tiny)
         return spread
+
+    @property
+    def reachable(self) -> Bools:
+        """Whether a rep is there at all to work accounts, shape (R,)."""
+        there: Bools = self.profile.sum(axis=1) > 0
+        return there
 
     @cached_property
     def activity_hours(self) -> dict[str, float]:
@@ -309,22 +318,30 @@ def work(index: Index, time: Capacity) -> Work:
 
 
 def _kernel(index: Index, earlier: tuple[Period, ...], days: float) -> Kernel:
-    """Spread the work for bookings, even over the days of their period, `days` days earlier."""
-    zero = index.problem.calendar.start.toordinal()
-    starts = np.array([p.start.toordinal() - zero for p in index.periods], dtype=float)
-    ends = np.array([p.end.toordinal() + 1 - zero for p in index.periods], dtype=float)
-    first = np.array([p.start.toordinal() - zero for p in earlier], dtype=float)
-    last = np.array([p.end.toordinal() + 1 - zero for p in earlier], dtype=float)
-    length = (ends - starts)[:, None]
+    """Spread the work for bookings: these are even over the days of their period, it is done `days` before.
+
+    Days are those of the calendar. By the week they are its working days, of which `days` hold their part, so that a
+    week cut by the horizon to one working day gets the work of one; in whole weeks the two are the same.
+    """
+    calendar = index.problem.calendar
+    counted = np.array(calendar.worked_days()) if calendar.grain == "week" else np.ones(calendar.days)
+    zero, time = calendar.start.toordinal(), np.concatenate([[0.0], np.cumsum(counted)])
+    density = time[-1] / calendar.days
+    starts = time[[p.start.toordinal() - zero for p in index.periods]]
+    ends = time[[p.end.toordinal() + 1 - zero for p in index.periods]]
+    first = np.array([p.start.toordinal() - zero for p in earlier], dtype=float) * density
+    last = np.array([p.end.toordinal() + 1 - zero for p in earlier], dtype=float) * density
+    length = np.maximum(ends - starts, POINT)[:, None]  # a period without working days is a point in time
 
     def shifted(by: float, low: Floats, high: Floats) -> Floats:
-        overlap = np.minimum((ends + by)[:, None], high) - np.maximum((starts + by)[:, None], low)
+        begin = (starts + by)[:, None]
+        overlap = np.minimum(begin + length, high) - np.maximum(begin, low)
         part: Floats = np.clip(overlap, 0.0, None) / length
         return part
 
-    horizon = float(index.problem.calendar.days)
+    lead, year = days * density, time[-1]
     wrapped = np.zeros((len(starts), len(starts)))
     if index.problem.policy.after_horizon == "repeat":
-        for turn in range(1, int(days // horizon) + 2):
-            wrapped += shifted(turn * horizon - days, starts, ends)
-    return Kernel(shifted(-days, starts, ends), shifted(-days, first, last), wrapped)
+        for turn in range(1, int(days // calendar.days) + 2):
+            wrapped += shifted(turn * year - lead, starts, ends)
+    return Kernel(shifted(-lead, starts, ends), shifted(-lead, first, last), wrapped)

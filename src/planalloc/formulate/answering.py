@@ -6,6 +6,7 @@ first for the season that limits leave possible, then for the plan itself.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from planalloc.errors import InfeasibleError, VerificationError
 from planalloc.formulate.alike import Classes, classes
 from planalloc.formulate.columns import Question
 from planalloc.formulate.compile import compiled
-from planalloc.formulate.gives_way import GivesWay
+from planalloc.formulate.gives_way import GivesWay, Relaxation
 from planalloc.formulate.phasing import without_gaps
 from planalloc.model.problem import record_key
 
@@ -25,10 +26,13 @@ if TYPE_CHECKING:
     from planalloc.lp.solution import Solution
     from planalloc.types import Floats
 
-__all__ = ["Answered", "Solved", "answer"]
+__all__ = ["Answered", "Solved", "answer", "program_of"]
 
 HOURS_TOLERANCE = 1e-9
 """Relative excess of hours below which a plan is within them: rounding error of sums, far below a minute a year."""
+
+MOST_NOISE_UNITS = 1e-3
+"""However large a plan is, a limit left by more of a rounding unit than this is left indeed."""
 
 GAP_NOISE = 1e-9
 """Deviation from the season, relative to the line's target, that is a solver's rounding error. A true one may be far
@@ -113,9 +117,8 @@ def answer(formulation: Formulation) -> Answered:
         shortfall = np.zeros(len(formulation.targets))
         tiers = _tiers(formulation, reference, shortfall, formulation.full_coverage)
         return Answered(reference, shortfall, formulation.full_coverage, formulation.weights, "reference", tiers=tiers)
-    alike = _classes(formulation)
-    weights = _possible_season(formulation, alike)
-    program = compiled(_question(formulation, alike, weights))
+    program = program_of(formulation)
+    alike, weights = program.layout.question.alike, program.layout.question.weights
     solutions = _solve(formulation, program)
     found = program.answer(solutions[-1].x)
     base, coverage = found.cells[alike.which], found.coverage[alike.which]
@@ -137,13 +140,19 @@ def answer(formulation: Formulation) -> Answered:
     return answered
 
 
+def program_of(formulation: Formulation) -> Compiled:
+    """Return the program that a problem asks, in the season that its limits leave possible."""
+    alike = _classes(formulation)
+    return compiled(_question(formulation, alike, _possible_season(formulation, alike)))
+
+
 def _within_hours(formulation: Formulation, cells: Floats) -> bool:
     hours = formulation.work.hours(cells, formulation.full_coverage)
     return bool((hours <= formulation.time.hours * (1 + HOURS_TOLERANCE) + HOURS_TOLERANCE).all())
 
 
 def _within_limits(formulation: Formulation, cells: Floats) -> bool:
-    tolerance = 1e-9 * max(float(formulation.targets.sum()), 1.0)
+    tolerance = min(1e-9 * max(float(formulation.targets.sum()), 1.0), MOST_NOISE_UNITS)
     return formulation.limits.largest_excess(cells, formulation.quota(cells)) <= tolerance
 
 
@@ -236,7 +245,10 @@ def _refuse_shortfall(formulation: Formulation, answered: Answered) -> None:
         raise InfeasibleError(
             f"hours and limits do not let people carry the targets: short on {'; '.join(lines)}",
             hint="Add capacity, allow overtime, widen who covers them, or let Policy(unmet='shortfall') name it.",
-            relaxation=tuple(
-                GivesWay(record_key(formulation.index.lines[i]), -unmet * step, currency) for i, unmet in short
+            relaxation=Relaxation(
+                changes=tuple(
+                    GivesWay(f"target of {record_key(formulation.index.lines[i])}", -math.ceil(unmet) * step, currency)
+                    for i, unmet in short
+                )
             ),
         )

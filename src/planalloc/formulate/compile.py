@@ -78,8 +78,8 @@ class Compiled:
     def answer(self, x: Floats) -> Answer:
         """Return what a solution says, shape (n,) over the program's columns."""
         layout, groups, question = self.layout, self.layout.groups, self.layout.question
-        wanted = [one.coverage for one in question.work.index.segments]
-        coverage = np.tile(wanted, (len(question.alike.size), 1)).astype(float)
+        wanted = np.array([one.coverage for one in question.work.index.segments])
+        coverage = wanted * question.work.reachable[question.alike.first][:, None]
         coverage[groups["coverage"].at] = x[groups["coverage"].columns]
         gap = np.zeros(question.weights.shape)
         gap[groups["gap_up"].at] += x[groups["gap_up"].columns]
@@ -124,7 +124,8 @@ def _bounds(layout: Layout) -> tuple[Floats, Floats]:
     lower, upper = np.zeros(layout.n_columns), np.full(layout.n_columns, np.inf)
     upper[groups["shortfall"].columns] = question.targets / layout.money
     segments, coverage, overtime = question.work.index.segments, groups["coverage"], groups["overtime"]
-    lower[coverage.columns] = np.array([one.coverage_min for one in segments])[coverage.at[1]]
-    upper[coverage.columns] = np.array([one.coverage for one in segments])[coverage.at[1]]
+    there = question.work.reachable[question.alike.first][coverage.at[0]]
+    lower[coverage.columns] = np.array([one.coverage_min for one in segments])[coverage.at[1]] * there
+    upper[coverage.columns] = np.array([one.coverage for one in segments])[coverage.at[1]] * there
     upper[overtime.columns] = question.limits.overtime[question.alike.first][overtime.at]
     return lower, upper

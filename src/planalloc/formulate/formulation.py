@@ -68,8 +68,13 @@ class Formulation:
 
     @property
     def full_coverage(self) -> Floats:
+        """Coverage that the strategy wants, of reps who are there to work accounts at all, shape (R, segments)."""
+        return self.wanted_coverage * self.work.reachable[:, None]
+
+    @property
+    def wanted_coverage(self) -> Floats:
         """Coverage that the strategy wants, by rep and segment, shape (R, segments)."""
-        return np.tile([one.coverage for one in self.index.segments], (len(self.index.reps), 1))
+        return np.tile([one.coverage for one in self.index.segments], (len(self.index.reps), 1)).astype(float)
 
     def quota(self, base: Floats) -> Floats:
         """Return what people carry for a base of shape (R, S, T) (F-14)."""

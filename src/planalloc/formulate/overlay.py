@@ -51,5 +51,5 @@ def overlay_problem(problem: PlanningProblem, base: Ints) -> PlanningProblem | N
         return None
     strategy = problem.strategy.but(targets=targets, seasonalities=seasons, revenue=None)
     carrying = [rep for rep in reps if any(rep.may_carry(target) for target in targets)]
-    policy = problem.policy.but(on_missing_funnel="warn")
+    policy = problem.policy.but(on_missing_funnel="warn", basis={"capacity": 1.0})
     return bare.but(strategy=strategy, policy=policy, sales_force=force.but(reps=carrying))

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["basis_weights", "reference"]
 
+STAND_IN = 1e-9
+"""Weight, next to the whole basis, of reps who have none of it: next to nothing wherever anybody else is there."""
+
 
 def reference(index: Index, demand: Floats, *, time: Capacity) -> Floats:
     """Return the fair split of the phased targets, shape (R, S, T).
@@ -34,7 +37,7 @@ def reference(index: Index, demand: Floats, *, time: Capacity) -> Floats:
     time : Capacity
         Who is there when.
     """
-    basis = basis_weights(index, time=time, demand=demand)
+    basis = _with_stand_ins(index, basis_weights(index, time=time, demand=demand), demand, time=time)
     alike = classes(index.eligible, time.weight, basis)
     if index.problem.policy.basis_scope == "line":
         split = _by_line(index.eligible[alike.first], demand, time.weight[alike.first], basis[alike.first], alike.size)
@@ -62,6 +65,17 @@ def _by_line(eligible: Bools, demand: Floats, weight: Floats, basis: Floats, siz
     total = np.einsum("c,cst->st", size, seed)
     split: Floats = seed * np.where(total > 0, demand / np.where(total > 0, total, 1.0), 0.0)
     return split
+
+
+def _with_stand_ins(index: Index, basis: Floats, demand: Floats, *, time: Capacity) -> Floats:
+    """Let reps who weigh nothing in the basis carry what nobody else is there to carry, by their capacity."""
+    serves = index.eligible[:, :, None] & (time.weight > 0)[:, None, :]
+    weighs = (basis if index.problem.policy.basis_scope == "line" else basis.sum(axis=1, keepdims=True)) > 0
+    orphaned = (demand > 0) & ~(serves & weighs[:, :, None]).any(axis=0)
+    stands_in = (serves & orphaned).any(axis=2)
+    own = time.weight.sum(axis=1, keepdims=True) / time.weight.sum()
+    with_them: Floats = basis + stands_in * STAND_IN * own
+    return with_them
 
 
 def basis_weights(index: Index, *, time: Capacity, demand: Floats) -> Floats:

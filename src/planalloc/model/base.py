@@ -30,12 +30,24 @@ __all__ = [
     "Record",
     "Share",
     "Within",
+    "in_digits",
     "nearest",
     "suggest",
 ]
 
 LONGEST_TEXT = 200
 """An id or a name of more characters is a paste accident: it would break every table it appears in."""
+
+
+def in_digits(amount: float) -> str:
+    """Return an amount with all its digits, four decimals at most, and no more decimals than it needs.
+
+    Examples
+    --------
+    >>> in_digits(12345678901.5)
+    '12,345,678,901.5'
+    """
+    return f"{amount:,.4f}".rstrip("0").rstrip(".")
 
 
 def nearest(name: str, known: Sequence[str]) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ class Calendar(Record):
         """
         if self.pattern:
             weeks = self.days // 7
-            return float(weeks // 52) if weeks % 52 == 1 else weeks / 52
+            return float(weeks // 52) if weeks % 52 == 1 and weeks > 52 else weeks / 52
         after, whole = self.end + timedelta(days=1), 0
         while add_months(self.start, 12 * (whole + 1)) <= after:
             whole += 1
@@ -243,12 +243,10 @@ def _iso_weeks(calendar: Calendar, days_before: int) -> list[Period]:
     return found
 
 
-def _fiscal_name(year_start: date, grain: str, position: int, start: date) -> str:
-    """Name a period by its fiscal year and its position in it; a month of the calendar by its own date."""
-    if grain == "month":
-        return f"{start:%Y-%m}"
-    year = (year_start + timedelta(days=182)).year
-    return f"{year}" if grain == "year" else f"{year}-{LABELS[grain]}{position + 1}"
+def _fiscal_name(calendar: Calendar, year: int, grain: str, position: int) -> str:
+    """Name a period by its fiscal year, counted from the first one, and its position in it."""
+    number = (calendar.start + timedelta(days=182)).year + year
+    return f"{number}" if grain == "year" else f"{number}-{LABELS[grain]}{position + 1}"
 
 
 def _month_starts(calendar: Calendar, grain: Grain, days_before: int) -> list[tuple[str, date]]:
@@ -261,7 +259,8 @@ def _month_starts(calendar: Calendar, grain: Grain, days_before: int) -> list[tu
     while not found or found[-1][1] <= calendar.end:
         year, position = divmod(index, per_year)
         start = add_months(calendar.start, index * step)
-        found.append((_fiscal_name(add_months(calendar.start, 12 * year), grain, position, start), start))
+        name = f"{start:%Y-%m}" if grain == "month" else _fiscal_name(calendar, year, grain, position)
+        found.append((name, start))
         index += 1
     return found
 
@@ -280,7 +279,7 @@ def _pattern_starts(calendar: Calendar, grain: Grain, days_before: int) -> list[
         last = year == years - 1 and total % 52 == 1
         if year == years:  # one start past the end closes the last period
             start = max(start, calendar.end + timedelta(days=1))
-        number = (start + timedelta(days=182)).year
+        number = (calendar.start + timedelta(days=182)).year + year
         if grain == "week":
             cuts = list(range(53 if last else 52))
             names = [f"{number}-W{cut + 1:02d}" for cut in cuts]
@@ -288,7 +287,7 @@ def _pattern_starts(calendar: Calendar, grain: Grain, days_before: int) -> list[
             step = MONTHS[grain]
             cuts = month_weeks[:-1][::step]
             names = [
-                f"{number}-{i + 1:02d}" if grain == "month" else _fiscal_name(start, grain, i, start)
+                f"{number}-{i + 1:02d}" if grain == "month" else _fiscal_name(calendar, year, grain, i)
                 for i in range(len(cuts))
             ]
         found += [(name, start + timedelta(weeks=cut)) for name, cut in zip(names, cuts, strict=True)]

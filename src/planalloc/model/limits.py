@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from planalloc.model.base import Amount, Day, Id, Name, Number, Record, Share, Within
+from planalloc.model.base import Amount, Day, Id, Name, Number, Record, Share, Within, in_digits
 from planalloc.model.strategy import Business
 
 __all__ = ["AnyLimit", "Bound", "Limit", "MixBand", "OvertimeLimit", "Pin", "QuotaRange", "TeamTarget"]
@@ -81,8 +81,8 @@ class Pin(_Part):
     @property
     def label(self) -> str:
         """Its name, or a text made of its parts."""
-        amount = self.quota if self.quota is not None else self.base
-        return self.name or f"pin: {', '.join(self.parts.values())} = {amount:,.10g}"
+        amount = self.quota if self.quota is not None else self.base or 0.0
+        return self.name or f"pin: {', '.join(self.parts.values())} = {in_digits(amount)}"
 
 
 class Bound(_Part):
@@ -211,7 +211,7 @@ class TeamTarget(_Agreed):
     @property
     def label(self) -> str:
         """Its name, or a text made of its parts."""
-        return self.name or f"team target: {', '.join(self.parts.values())} = {self.base:,.10g}"
+        return self.name or f"team target: {', '.join(self.parts.values())} = {in_digits(self.base)}"
 
 
 class OvertimeLimit(_Agreed):
@@ -254,13 +254,13 @@ def _check_two_ends(at_least: float | None, at_most: float | None) -> None:
         raise PydanticCustomError("bound_empty", "has no end; give at_least, at_most or both")
     if at_least is not None and at_most is not None and at_least > at_most:
         raise PydanticCustomError(
-            "bound_reversed", f"has at_least {at_least:,.10g} above at_most {at_most:,.10g}; swap the two"
+            "bound_reversed", f"has at_least {in_digits(at_least)} above at_most {in_digits(at_most)}; swap the two"
         )
 
 
 def _ends_in_words(at_least: float | None, at_most: float | None) -> str:
-    ends = [f">= {at_least:,.10g}"] if at_least is not None else []
-    ends += [f"<= {at_most:,.10g}"] if at_most is not None else []
+    ends = [f">= {in_digits(at_least)}"] if at_least is not None else []
+    ends += [f"<= {in_digits(at_most)}"] if at_most is not None else []
     return " and ".join(ends)
 
 

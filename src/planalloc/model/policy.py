@@ -57,7 +57,7 @@ class Policy(Record):
     @model_validator(mode="after")
     def _check_basis(self) -> Self:
         total = sum(self.basis.values())
-        if abs(total - 1) > WEIGHTS_TOLERANCE:
+        if abs(total - 1) > WEIGHTS_TOLERANCE * (1 + WEIGHTS_TOLERANCE):
             raise PydanticCustomError(
                 "basis_sum", f"has a basis that sums to {total:.9g}; parts of a whole sum to 1: correct them"
             )

@@ -135,7 +135,7 @@ class Seasonality(Record):
         total = sum(self.weights)
         if total <= 0:
             raise PydanticCustomError("weights_zero", "has weights that are all 0; at least one period must sell")
-        if not self.normalize and abs(total - 1) > WEIGHTS_TOLERANCE:
+        if not self.normalize and abs(total - 1) > WEIGHTS_TOLERANCE * (1 + WEIGHTS_TOLERANCE):
             raise PydanticCustomError(
                 "weights_sum",
                 f"has weights that sum to {total:.9g}, {abs(total - 1):.6g} {'above' if total > 1 else 'short of'} 1; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -49,33 +50,32 @@ def part_html(part: PlanPart) -> str:
 def who_carries_what(plan: Plan) -> Table:
     """One row per rep: quota, its part of the whole, its mix over segments, and how full the hours are."""
     quota = plan.quotas.by("rep")
-    codes = _codes(quota, "rep")
-    reps = plan.problem.sales_force.reps
-    teams = [reps[code].team for code in codes]
-    columns: dict[str, Column] = {"rep": quota.contents["rep"], "team": Text.of(teams)}
+    teams = {rep.id: rep.team for rep in plan.problem.sales_force.reps}
+    columns: dict[str, Column] = {"rep": quota.contents["rep"], "team": Text.of([teams[one] for one in quota["rep"]])}
     columns["quota"] = quota["quota"]
-    whole = float(quota.total("quota"))
-    columns["of all"] = _part(quota["quota"], np.full(len(quota), whole))
-    mix = plan.quotas.pivot("rep", "segment", "quota")
+    columns["of all"] = _part(quota["quota"], np.full(len(quota), float(quota.total("quota"))))
     kinds = {"of all": "share"}
+    mix = _across(plan.quotas, "rep", "segment", "quota", taken=("rep", "team", "quota", "of all", "hours", "of hours"))
     for segment in mix.columns[1:]:
-        name = f"{segment} " if segment in columns else segment
-        columns[name] = _part(mix[segment], quota["quota"])
-        kinds[name] = "share"
-    hours = plan.capacity.by("rep")
-    at = {int(code): i for i, code in enumerate(_codes(hours, "rep"))}
-    rows = [at[int(code)] for code in codes]
+        columns[segment] = _part(mix[segment], quota["quota"])
+        kinds[segment] = "share"
     if len(plan.activities):
+        hours = plan.capacity.by("rep")
+        at = {name: i for i, name in enumerate(hours["rep"])}
+        rows = [at[name] for name in quota["rep"]]
         columns["hours"] = hours["planned_hours"][rows]
         columns["of hours"] = hours["utilization"][rows]
         kinds["of hours"] = "share"
     return Table(columns, name="who carries what", kinds=kinds)  # type: ignore[arg-type]
 
 
-def _codes(table: Table, name: str) -> npt.NDArray[Any]:
-    column = table.contents[name]
-    assert isinstance(column, Text)  # noqa: S101 -- for the type checker: ids are text
-    return column.codes
+def _across(table: Table, rows: str, columns: str, values: str, *, taken: tuple[str, ...]) -> Table:
+    """Pivot a table; what would bear the name of another column is told from it."""
+    held = table.contents[columns]
+    assert isinstance(held, Text)  # noqa: S101 -- for the type checker: ids are text
+    names = tuple(f"{columns} {name}" if name in taken else name for name in held.categories)
+    renamed = replace(table, contents={**table.contents, columns: Text(held.codes, names)})
+    return renamed.pivot(rows, columns, values)
 
 
 def _part(part: npt.NDArray[Any], whole: npt.NDArray[Any]) -> Floats:
@@ -117,6 +117,8 @@ def _notes(plan: Plan) -> list[str]:
         notes += [f"Short: {_money(one['revenue'], plan)} of {one['segment']}, {why}." for one in short]
     else:
         notes.append("Every target is met.")
+    if plan.report.relaxed:
+        notes.append("Gave way, so that there is a plan: " + "; ".join(map(str, plan.report.relaxed)) + ".")
     quota, base = plan.quotas.total("quota"), plan.quotas.total("base")
     if quota != base:
         notes.append(f"People carry {_money(quota, plan)}, {quota / base - 1:+.1%} on what adds up to the targets.")
@@ -146,14 +148,20 @@ def _part_heading(part: PlanPart) -> str:
 def _part_tables(part: PlanPart) -> list[Table]:
     if part.period_id is None:
         over = "period"
-        tables = [_with_total(part.quotas.pivot(over, "segment", "quota"), "quota")]
+        tables = [_with_total(_across(part.quotas, over, "segment", "quota", taken=("period", "total")), "quota")]
     else:
         over = "segment"
         tables = [_only_used(part.quotas.by(over), "quota")]
     if len(part.activities):
-        tables.append(_only_used(part.activities.pivot(over, "activity", "count"), "activities"))
+        tables.append(
+            _only_used(_across(part.activities, over, "activity", "count", taken=("period", "segment")), "activities")
+        )
     if len(part.pipeline):
-        tables.append(_only_used(part.pipeline.pivot(over, "stage", "opportunities"), "opportunities"))
+        tables.append(
+            _only_used(
+                _across(part.pipeline, over, "stage", "opportunities", taken=("period", "segment")), "opportunities"
+            )
+        )
     if len(part.activities):
         tables.append(_hours(part))
     return tables

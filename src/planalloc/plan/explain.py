@@ -11,7 +11,7 @@ from planalloc.errors import UnknownNameError
 from planalloc.formulate.answering import answer
 from planalloc.formulate.explaining import Box, Price, parts_of, prices_of, reference_parts
 from planalloc.formulate.formulation import formulate
-from planalloc.model.base import nearest, suggest
+from planalloc.model.base import in_digits, nearest, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,16 +72,20 @@ class Explanation:
     binding: tuple[Price, ...]
 
     def __str__(self) -> str:
-        lines = [f"{self.about}: base {self.base:,.10g} {self.currency}"]
-        lines += [f"  {part.amount:>+16,.10g}  {part.cause}" for part in self.reference_parts if part.amount]
-        lines.append(f"  {self.reference:>16,.10g}  the fair split: what it would be if nothing held it")
-        lines += [f"  {part.amount:>+16,.10g}  {part.cause}" for part in self.parts if part.amount]
-        lines.append(f"  {self.base:>16,.10g}  base")
+        lines = [f"{self.about}: base {in_digits(self.base)} {self.currency}"]
+        lines += [f"  {_signed(part.amount)}  {part.cause}" for part in self.reference_parts if part.amount]
+        lines.append(f"  {in_digits(self.reference):>16}  the fair split: what it would be if nothing held it")
+        lines += [f"  {_signed(part.amount)}  {part.cause}" for part in self.parts if part.amount]
+        lines.append(f"  {in_digits(self.base):>16}  base")
         if self.quota != self.base:
-            lines.append(f"  {self.quota - self.base:>+16,.10g}  over-assignment")
-            lines.append(f"  {self.quota:>16,.10g}  quota")
+            lines.append(f"  {_signed(self.quota - self.base)}  over-assignment")
+            lines.append(f"  {in_digits(self.quota):>16}  quota")
         lines += [f"  {in_words(price, self.currency)}" for price in self.binding]
         return "\n".join(lines)
+
+
+def _signed(amount: float) -> str:
+    return f"{'+' if amount > 0 else ''}{in_digits(amount)}".rjust(16)
 
 
 def in_words(price: Price, currency: str) -> str:

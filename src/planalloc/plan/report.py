@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from planalloc.formulate.gives_way import GivesWay
     from planalloc.plan.table import Table
 
 __all__ = ["Report"]
@@ -35,6 +36,8 @@ class Report:
         Which days count as worked (S-13).
     phasing_gap : Table
         Lines and periods that cannot follow their season, because nobody may carry them or limits forbid it.
+    relaxed : tuple of GivesWay
+        What gave way so that there is a plan, where `allocate` was told ``on_infeasible="relax"``; else empty.
     seconds : Mapping
         Wall-clock seconds by phase. Not part of equality and of JSON.
     """
@@ -46,6 +49,7 @@ class Report:
     residuals: Mapping[str, float]
     working_days: str
     phasing_gap: Table
+    relaxed: tuple[GivesWay, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
@@ -56,6 +60,8 @@ class Report:
             f"tiers: {tiers}",
             f"working days: {self.working_days}",
         ]
+        if self.relaxed:
+            lines.append("gave way: " + "; ".join(map(str, self.relaxed)))
         if len(self.phasing_gap):
             lines.append(str(self.phasing_gap))
         if self.seconds:

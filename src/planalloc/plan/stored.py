@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
+from planalloc.checks.checking import check
 from planalloc.errors import InputError
+from planalloc.formulate.gives_way import GivesWay
 from planalloc.formulate.index import Index
 from planalloc.formulate.targets import line_targets
+from planalloc.model.base import in_digits
 from planalloc.model.finding import Finding
 from planalloc.model.problem import PlanningProblem
 from planalloc.plan.labels import horizon_axis
@@ -40,7 +43,11 @@ def write_plan(plan: Plan) -> str:
         "problem": plan.problem.model_dump(mode="json"),
         "tables": {name: getattr(plan, name).to_json_data() for name in TABLES},
         "earlier_periods": list(plan.earlier_work.calendar.ids if plan.earlier_work.calendar else ()),
-        "report": {**report, "phasing_gap": plan.report.phasing_gap.to_json_data()},
+        "report": {
+            **report,
+            "phasing_gap": plan.report.phasing_gap.to_json_data(),
+            "relaxed": [asdict(one) for one in plan.report.relaxed],
+        },
         "findings": [asdict(one) for one in plan.findings],
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -73,7 +80,12 @@ def read_plan(text: str) -> dict[str, Any]:
         raise InputError(
             f"this plan is damaged: {error}", hint="Give the text that Plan.to_json() returned."
         ) from error
-    _require_whole(parts)
+    try:
+        _require_whole(parts)
+    except (KeyError, LookupError) as error:
+        raise InputError(
+            f"this plan is damaged: {error}", hint="Give the text that Plan.to_json() returned."
+        ) from error
     return parts
 
 
@@ -87,11 +99,14 @@ def _parts(content: dict[str, Any]) -> dict[str, Any]:
     tables = {name: Table.from_json_data(content["tables"][name], calendar=axes[name]) for name in TABLES}
     findings = [Finding(**{**one, "candidates": tuple(one["candidates"])}) for one in content["findings"]]
     fields = {name: report[name] for name in REPORT_FIELDS}
-    return {"problem": problem, **tables, "report": Report(**fields, phasing_gap=gap), "findings": tuple(findings)}
+    relaxed = tuple(GivesWay(**one) for one in report["relaxed"])
+    found = Report(**fields, phasing_gap=gap, relaxed=relaxed)
+    return {"problem": problem, **tables, "report": found, "findings": tuple(findings)}
 
 
 def _require_whole(parts: dict[str, Any]) -> None:
     """Refuse a plan whose base and shortfall are not its targets (S-1)."""
+    check(parts["problem"]).refuse_errors()
     index = Index(parts["problem"])
     step = float(index.problem.policy.step)
     position = {(line.segment, line.product, line.business): s for s, line in enumerate(index.lines)}
@@ -106,7 +121,7 @@ def _require_whole(parts: dict[str, Any]) -> None:
     if off.any():
         worst = index.lines[int(np.abs(off).argmax())]
         raise InputError(
-            f"this plan is off its targets, on {worst.segment!r} by {np.abs(off).max() * step:,.10g}",
+            f"this plan is off its targets, on {worst.segment!r} by {in_digits(float(np.abs(off).max() * step))}",
             hint="Its text was changed after it was written; plan its problem anew.",
         )
 

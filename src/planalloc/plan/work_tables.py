@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["WorkTables"]
 
 THIS, NEXT = "this horizon", "next horizon"
-BEFORE_HORIZON, BEFORE_FIRST_DAY = "before the horizon", "before the first day"
+BEFORE_HORIZON, BEFORE_FIRST_DAY, AWAY = "before the horizon", "before the first day", "while away"
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class WorkTables:
             "activity": tuple(activity.id for activity in playbook.activities),
             "source": ("funnel", "cadence", "both"),
             "booked_in": (THIS, NEXT),
-            "reason": (BEFORE_HORIZON, BEFORE_FIRST_DAY),
+            "reason": (BEFORE_HORIZON, BEFORE_FIRST_DAY, AWAY),
         }
 
     def _stacked(self, counted: list[Counted], labels: tuple[str, ...], axis: Periods) -> _Stack:
@@ -235,6 +235,8 @@ class WorkTables:
         lost = 1.0 - self._work.moves.sum(axis=2)[self._work.pattern[2]]
         shape = (len(self.labels.reps), len(axis.ids))
         stays = self.formulation.time.stays[:, None]
+        begin = self.formulation.index.problem.calendar.start
+        new = np.array([rep.start is not None and rep.start > begin for rep in self.formulation.index.reps])
         kinds = {**self._by_label(activities=True), **self._by_label(activities=False)}
         for (segment, stage, activity), items in kinds.items():
             early, unstarted = np.zeros(shape), np.zeros(shape)
@@ -242,7 +244,11 @@ class WorkTables:
                 revenue = item.per_unit * self._cells[:, item.line]
                 early[:, before] += revenue @ item.kernel.before
                 unstarted[:, within] += (revenue @ item.kernel.within + revenue @ item.kernel.wrapped * stays) * lost
-            for reason, amounts in ((BEFORE_HORIZON, early), (BEFORE_FIRST_DAY, unstarted)):
+            for reason, amounts in (
+                (BEFORE_HORIZON, early),
+                (BEFORE_FIRST_DAY, unstarted * new[:, None]),
+                (AWAY, unstarted * ~new[:, None]),
+            ):
                 names = {**self._named(segment, stage, activity, "funnel", THIS), "reason": reason}
                 yield Counted(cumulative_round(amounts), names, items[0].hours)
 
@@ -282,7 +288,7 @@ class WorkTables:
             asked[:, segment] |= many > 0
         r, g = np.nonzero(asked)
         accounts, part = self._work.cadence_accounts[r, g], self.answered.coverage[r, g]
-        wanted = self.formulation.full_coverage[r, g]
+        wanted = self.formulation.wanted_coverage[r, g]
         by_coverage = index.problem.policy.when_short == "coverage"
         covered = accounts * (part if by_coverage else wanted)
         visits = accounts * part

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import planalloc as pa
 from planalloc.formulate.answering import Answered, answer
 from planalloc.formulate.formulation import formulate
-from planalloc.formulate.relaxing import GivesWay
+from planalloc.formulate.gives_way import GivesWay
 
 if TYPE_CHECKING:
     from planalloc.types import Floats
@@ -82,7 +82,8 @@ def near(expected: Any) -> Any:
 
 def by_rep(answered: Answered) -> Floats:
     """Return the base by rep."""
-    return answered.base.sum(axis=(1, 2))
+    people: Floats = answered.base.sum(axis=(1, 2))
+    return people
 
 
 def care(segment: str = "A", many: float = 8, **fields: Any) -> pa.Cadence:
@@ -295,8 +296,7 @@ def test_overtime_is_worked_before_a_shortfall_is_accepted() -> None:
     """With 10 % of overtime, 1,100 of 1,200 are carried and 100 are short; with 30 %, 200 hours are enough."""
     found = answer_of(segments={"A": 1200}, overtime_limit_share=0.1)
     assert by_rep(found) == near([1100])
-    assert found.tiers == near(
-        {"shortfall": 100, "coverage": 0, "overtime": 100, "distance": 10_000 / 1200})
+    assert found.tiers == near({"shortfall": 100, "coverage": 0, "overtime": 100, "distance": 10_000 / 1200})
     enough = answer_of(segments={"A": 1200}, overtime_limit_share=0.3)
     assert enough.shortfall == near([0])
     assert enough.tiers["overtime"] == near(200)

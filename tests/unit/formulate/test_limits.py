@@ -244,6 +244,14 @@ def test_ends_of_a_range_are_whole_units() -> None:
     assert (narrow.lower[0], narrow.upper[0]) == (900, 900)
 
 
+def test_excess_of_a_range_is_signed_for_each() -> None:
+    """Between 10 and 20: 4 is 6 too little for one, 23 is 3 too much for another, and in between is fine."""
+    (span,) = limits_of(pa.QuotaRange(at_least=10, at_most=20)).ranges
+    cells = np.zeros((4, 3, 12))
+    cells[:, 0, 0] = [4, 23, 10, 20]
+    assert span.excess(cells).tolist() == [-6, 3, 0, 0]
+
+
 def test_a_range_binds_each_by_themselves() -> None:
     """A floor of half of the reference lets nobody fall below it when another takes more."""
     limits = (pa.Pin(rep="dario", quota=27_000), pa.QuotaRange(relative_to="reference", at_least=0.3))

@@ -34,12 +34,14 @@ def split_of(*reps: pa.Rep, shares: dict[str, float] = SHARES, **policy: Any) ->
 
 def by_line(found: Formulation) -> Floats:
     """Return the reference by rep and line."""
-    return found.reference.sum(axis=2)
+    lines: Floats = found.reference.sum(axis=2)
+    return lines
 
 
 def by_rep(found: Formulation) -> Floats:
     """Return the reference by rep."""
-    return found.reference.sum(axis=(1, 2))
+    people: Floats = found.reference.sum(axis=(1, 2))
+    return people
 
 
 def last_year(name: str, **sales: Any) -> pa.Rep:

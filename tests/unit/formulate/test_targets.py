@@ -22,7 +22,8 @@ def targets_of(revenue: float | None, lines: Sequence[pa.Target], *, round_to: f
     strategy = problem.strategy.but(
         revenue=revenue, segments=[pa.Segment(id=name) for name in "ABC"], targets=tuple(lines)
     )
-    return line_targets(Index(problem.replace(strategy, pa.Policy(round_to=round_to)))).tolist()
+    found: list[int] = line_targets(Index(problem.replace(strategy, pa.Policy(round_to=round_to)))).tolist()
+    return found
 
 
 def line(segment: str, **amount: Any) -> pa.Target:

@@ -15,6 +15,7 @@ from planalloc.formulate.rounding import whole_base, whole_quota
 from planalloc.formulate.verification import verify
 
 if TYPE_CHECKING:
+    from planalloc.model.limits import AnyLimit
     from planalloc.types import Ints
 
 ALICE, BRUNO, CHLOE = 0, 1, 2
@@ -43,7 +44,7 @@ class Whole(NamedTuple):
         verify(self.formulation, self.answered, base=self.base, quota=self.quota, shortfall=self.shortfall)
 
 
-def plan(*limits: pa.Pin | pa.Bound, hedge: float = 0.1) -> Whole:
+def plan(*limits: AnyLimit, hedge: float = 0.1) -> Whole:
     """Return a plan of 1,200 on A and 600 on B, ten euros and five a month, for three reps.
 
     Alice is in a team with a hedge, bruno covers A alone, chloe joins in February.
@@ -133,6 +134,32 @@ def test_a_number_below_its_floor_is_found() -> None:
     whole = plan(pa.Bound(rep="alice", at_least=900))
     whole.quota[ALICE, A, FEB] -= 3
     assert "'bound: alice >= 900' is missed by -3 units" in whole.broken()
+
+
+def test_a_range_that_is_left_is_found() -> None:
+    """A cap on everyone's quota is broken by whom it names, and by how much."""
+    whole = plan(pa.QuotaRange(at_most=900))
+    whole.check()
+    whole.quota[ALICE, A, FEB] = 900
+    assert "'range: everyone <= 900' is missed by" in whole.broken()
+    assert "units for alice" in whole.broken()
+
+
+def test_a_band_that_is_left_by_more_than_rounding_is_found() -> None:
+    """Alice's mix within 5 % of two thirds: a unit beside it is rounding, forty moved from A to B are not."""
+    whole = plan(pa.MixBand(rep="alice", tolerance=0.05), hedge=0)
+    whole.check()
+    whole.base[ALICE, A, 1:] -= 20
+    whole.base[CHLOE, A, 1:] += 20
+    assert "'mix: alice within 5 %' is missed by more than a unit for alice" in whole.broken()
+
+
+def test_a_team_target_that_is_missed_is_found() -> None:
+    """A team's base one unit off its target is found, although the line adds up."""
+    whole = plan(pa.TeamTarget(team="north", base=700))
+    whole.base[ALICE, A, FEB] += 1
+    whole.base[CHLOE, A, FEB] -= 1
+    assert "'team target: north = 700' is missed by 1 units" in whole.broken()
 
 
 def test_a_season_that_is_left_is_found() -> None:

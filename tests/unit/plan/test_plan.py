@@ -135,3 +135,10 @@ def test_progress_is_told_step_by_step() -> None:
 def test_a_plan_is_known_by_its_strategy() -> None:
     """In a list, a plan shows its name and how many it is for."""
     assert repr(pa.allocate(problem_of())) == "<Plan 'Strategy 2027': 2 reps>"
+
+
+def test_without_overlay_reps_there_are_no_second_quotas() -> None:
+    """The table of second quotas has the columns of the first and no row."""
+    plan = pa.allocate(problem_of())
+    assert plan.overlay_quotas.columns == plan.quotas.columns
+    assert len(plan.overlay_quotas) == 0

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from planalloc.lp.program import LinearProgram
     from planalloc.lp.solution import Solution
 
-__all__ = ["Capability", "Solver"]
+__all__ = ["Capability", "Solver", "available"]
 
 
 class Capability(StrEnum):
@@ -44,3 +44,18 @@ class Solver(Protocol):
             When the program needs a capability that the solver lacks.
         """
         ...
+
+
+def available() -> tuple[str, ...]:
+    """Return the names of the solvers on this machine: our own two, and those that PuLP finds, after ``"pulp:"``.
+
+    Examples
+    --------
+    >>> available()[:2]
+    ('highs', 'interior-point')
+    """
+    from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415 -- they import this module
+    from planalloc.lp.solvers.interior import InteriorPoint  # noqa: PLC0415
+    from planalloc.lp.solvers.pulp import PREFIX, installed  # noqa: PLC0415
+
+    return (Highs.name, InteriorPoint.name, *(PREFIX + name for name in installed()))
