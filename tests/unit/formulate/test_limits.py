@@ -226,14 +226,14 @@ def test_a_range_of_last_year_leaves_out_who_has_none() -> None:
     assert span.lower.tolist() == [1050, 0, -INF, -INF]
 
 
-@pytest.mark.parametrize(("prorated", "floor"), [(True, 497), (False, 1000)])
+@pytest.mark.parametrize(("prorated", "floor"), [(True, 496), (False, 1000)])
 def test_a_range_counts_for_the_time_of_presence(floor: float, *, prorated: bool) -> None:
     """Up to June 30 are 181 of 365 days: of a floor of 1,000, 495.9 count, which is at least 496."""
     problem = PROBLEM.replace(pa.Rep(id="dario", end=date(2027, 6, 30))).add(
         pa.QuotaRange(rep="dario", at_least=1000, prorated=prorated)
     )
     (span,) = formulate(problem.canonical()).limits.ranges
-    assert span.lower[3] == (496 if prorated else floor)
+    assert span.lower[3] == floor
 
 
 def test_ends_of_a_range_are_whole_units() -> None:
