@@ -35,9 +35,9 @@ def relax(problem: PlanningProblem) -> Relaxation:
     >>> import planalloc as pa
     >>> problem = pa.PlanningProblem.simple(year=2027, revenue=1000, currency="EUR", shares={"A": 1}, reps=["alice"])
     >>> print(pa.relax(problem.add(pa.Bound(rep="alice", at_least=900), pa.Bound(segment="A", at_most=800))))
-    cannot hold together: bound: alice >= 900; bound: A <= 800
-    the least change: 'bound: alice >= 900' down by 100 EUR
-    or other numbers: 'bound: alice >= 900' down by 100 EUR
+    cannot hold together: bound: A <= 800; bound: alice >= 900
+    the least change: 'bound: A <= 800' up by 100 EUR
+    or other numbers: 'bound: A <= 800' up by 100 EUR
     """
     problem = problem.canonical()
     check(problem).refuse_errors()

@@ -366,7 +366,7 @@ BETWEEN_RECORDS: dict[str, tuple[Callable[[], pa.PlanningProblem], str]] = {
     ),
     "more units than can be told apart": (
         lambda: COMPANY.replace(STRATEGY.but(revenue=1e17)),
-        "strategy.revenue | 1e+17 | could not all be told apart | Plan in a larger unit",
+        "strategy.revenue | 100,000,000,000,000,000 | could not all be told apart | Plan in a larger unit",
     ),
     # the calendar
     "a weekend": (

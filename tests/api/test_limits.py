@@ -351,7 +351,9 @@ def test_all_teams_may_have_targets_and_a_band_at_once() -> None:
     )
     plan = plan_of(*FOUR, targets=targets, limits=limits)
     assert [plan.team(one).base for one in ("north", "paris", "south")] == [701, 299, 251]
-    assert max(leaves_band(plan, rep.id, {name: one / 1201 for name, one in targets.items()}, 0.05) for rep in FOUR) <= 0
+    assert (
+        max(leaves_band(plan, rep.id, {name: one / 1201 for name, one in targets.items()}, 0.05) for rep in FOUR) <= 0
+    )
     assert plan.shortfall.total("revenue") == 0
 
 
@@ -400,7 +402,7 @@ def test_an_overtime_limit_replaces_the_policy_for_those_it_names(
         (None, [5, 5, 5, 5]),
     ],
 )
-def test_an_overtime_limit_is_one_of_each_period_inside_the_one_it_names(period: str | None, hours: list[float]) -> None:
+def test_overtime_is_limited_in_each_period_inside_the_one_named(period: str | None, hours: list[float]) -> None:
     """5 hours in each of these quarters, the policy's tenth of 250 in the others; a joint line spares nobody."""
     free = pa.Bound(rep="alice", period="2027-Q1", at_least=0)  # the season of a line that is cut by period is free
     limit = pa.OvertimeLimit(rep="alice", period=period, hours=5)

@@ -8,6 +8,7 @@ for the next year's bookings.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from planalloc.formulate.capacity import Capacity
     from planalloc.formulate.index import Index
-    from planalloc.model.calendar import Period
+    from planalloc.model.calendar import Calendar, Period
     from planalloc.model.playbook import Cadence
     from planalloc.types import Bools, Floats, Ints
 
@@ -317,6 +318,14 @@ def work(index: Index, time: Capacity) -> Work:
     return Work(index, time, tuple(items), earlier)
 
 
+def _before(calendar: Calendar, earlier: tuple[Period, ...]) -> tuple[Floats, Floats]:
+    """Return where periods before the horizon begin and end, in days before its start, as `_kernel` counts them."""
+    edges = np.array([(p.start, p.end + timedelta(days=1)) for p in earlier], dtype="datetime64[D]").reshape(-1, 2)
+    start = np.datetime64(calendar.start)
+    days = -np.busday_count(edges, start) if calendar.grain == "week" else (edges - start).astype(np.int64)
+    return days[:, 0].astype(float), days[:, 1].astype(float)
+
+
 def _kernel(index: Index, earlier: tuple[Period, ...], days: float) -> Kernel:
     """Spread the work for bookings: these are even over the days of their period, it is done `days` before.
 
@@ -329,8 +338,7 @@ def _kernel(index: Index, earlier: tuple[Period, ...], days: float) -> Kernel:
     density = time[-1] / calendar.days
     starts = time[[p.start.toordinal() - zero for p in index.periods]]
     ends = time[[p.end.toordinal() + 1 - zero for p in index.periods]]
-    first = np.array([p.start.toordinal() - zero for p in earlier], dtype=float) * density
-    last = np.array([p.end.toordinal() + 1 - zero for p in earlier], dtype=float) * density
+    first, last = _before(calendar, earlier)
     length = np.maximum(ends - starts, POINT)[:, None]  # a period without working days is a point in time
 
     def shifted(by: float, low: Floats, high: Floats) -> Floats:

@@ -75,6 +75,9 @@ class Relaxation:
     def __iter__(self) -> Iterator[GivesWay]:
         return iter(self.changes)
 
+    def __getitem__(self, position: int) -> GivesWay:
+        return self.changes[position]
+
     def __len__(self) -> int:
         return len(self.changes)
 

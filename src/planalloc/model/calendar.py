@@ -154,7 +154,9 @@ class Calendar(Record):
                     f"{PLURALS[fine]} do not nest in {PLURALS[coarse]}: {period.id} ({period.start} to {period.end}) "
                     f"lies in no single {coarse}",
                     hint="Use a grain that nests"
-                    + (", or a calendar with pattern='4-4-5', whose months are whole weeks." if fine == "week" else "."),
+                    + (
+                        ", or a calendar with pattern='4-4-5', whose months are whole weeks." if fine == "week" else "."
+                    ),
                 )
             found.append(holders[0])
         return tuple(found)

@@ -349,7 +349,7 @@ def test_a_shortfall_may_be_refused() -> None:
     with pytest.raises(pa.InfeasibleError, match="short on A by 200 EUR") as caught:
         answer_of(segments={"A": 1200}, unmet="refuse")
     (way,) = caught.value.relaxation
-    assert (way.label, way.unit) == ("A", "EUR")
+    assert (way.label, way.unit) == ("target of A", "EUR")
     assert way.amount == pytest.approx(-200, abs=1e-3)
     assert "overtime" in caught.value.hint
 
@@ -426,7 +426,7 @@ def test_an_agreed_number_gives_way_to_the_least_coverage() -> None:
 def test_the_least_coverage_may_be_too_much_by_itself() -> None:
     """1,250 hours of care that must be, in 1,000: 20 of 100 accounts have to be left out."""
     found = ways(alice(), cadences=(care(many=12.5),), records=(pa.Segment(id="A", coverage_min=1),))
-    assert found == {"coverage_min of A for alice": pytest.approx(-20, abs=1e-3)}
+    assert found == {"least coverage of A (alice)": pytest.approx(-20, abs=1e-3)}
 
 
 # -- seasons and limits -----------------------------------------------------------------------------------------------

@@ -244,7 +244,7 @@ def test_any_pin_on_a_rep_holds(revenue: int, ftes: list[float], period: str | N
     without = problem_of(*people, revenue=revenue)
     formulation, answered, _, _ = rounded(without)
     box = formulate(without.add(pa.Pin(rep="r0", period=period, quota=1)).canonical()).limits.sums[0]
-    amount = int(box.total(answered.base) * part / 50)
+    amount = int(box.total(answered.base) * part / 100)
     pinned = without.add(pa.Pin(rep="r0", period=period, quota=amount))
     found, _, base, shortfall = rounded(pinned)
     assert found.limits.sums[0].total(base.astype(float)) == amount

@@ -276,13 +276,13 @@ def test_both_kinds_of_earlier_work() -> None:
 
 
 def test_earlier_work_of_weeks_that_the_horizon_cuts() -> None:
-    """The year starts on Friday of week 53: calls of the Monday before are in the same week, and told apart."""
+    """The year starts on Friday of week 53: of its five working days four are before the horizon, and told apart."""
     weeks = YEAR.but(grain="week")
     stage = ONE_CALL.but(days_before_booking=7)
     season = pa.Seasonality(id="s", grain="week", weights=[0, 1, *[0] * 51])
     plan = pa.allocate(problem_of(revenue=7_000, stages=(stage,), weights=booked_in(1)).replace(weeks, season))
-    assert calls(plan.earlier_work) == {("2026-W53", "before the horizon"): 4}
-    assert counts(plan.activities.where(booked_in="this horizon"), "period") == {"2026-W53": 3}
+    assert calls(plan.earlier_work) == {("2026-W53", "before the horizon"): 6}
+    assert counts(plan.activities.where(booked_in="this horizon"), "period") == {"2026-W53": 1}
 
 
 def test_no_earlier_work_is_an_empty_table() -> None:

@@ -50,6 +50,8 @@ _STATUS = {
 }
 """PuLP's codes; 3.x has the first three only."""
 
+_TO_PROVE = frozenset({Reason.infeasible, Reason.unbounded})
+
 
 @dataclass(frozen=True, init=False)
 class Pulp:
@@ -112,7 +114,8 @@ class Pulp:
         backend = _Backend(self.name, deadline)
         solution = backend.solve(program)
         if not solution.ok and not backend.late:
-            solution = replace(solution, reason=_proven(program, backend) or solution.reason)
+            unproven = Reason.numerical if solution.reason in _TO_PROVE else solution.reason
+            solution = replace(solution, reason=_proven(program, backend) or unproven)
         if not solution.ok and backend.late:
             solution = replace(solution, reason=Reason.time_limit)
         return solution
