@@ -329,13 +329,12 @@ def _before(calendar: Calendar, earlier: tuple[Period, ...]) -> tuple[Floats, Fl
 def _kernel(index: Index, earlier: tuple[Period, ...], days: float) -> Kernel:
     """Spread the work for bookings: these are even over the days of their period, it is done `days` before.
 
-    Days are those of the calendar. By the week they are its working days, of which `days` hold their part, so that a
-    week cut by the horizon to one working day gets the work of one; in whole weeks the two are the same.
+    Days are those of the calendar. By the week they are its working days, five of every seven, so that a week
+    cut by the horizon to one working day gets the work of one; in whole weeks the two are the same.
     """
     calendar = index.problem.calendar
     counted = np.array(calendar.worked_days()) if calendar.grain == "week" else np.ones(calendar.days)
     zero, time = calendar.start.toordinal(), np.concatenate([[0.0], np.cumsum(counted)])
-    density = time[-1] / calendar.days
     starts = time[[p.start.toordinal() - zero for p in index.periods]]
     ends = time[[p.end.toordinal() + 1 - zero for p in index.periods]]
     first, last = _before(calendar, earlier)
@@ -347,9 +346,9 @@ def _kernel(index: Index, earlier: tuple[Period, ...], days: float) -> Kernel:
         part: Floats = np.clip(overlap, 0.0, None) / length
         return part
 
-    lead, year = days * density, time[-1]
+    lead, year = days * (5 / 7 if calendar.grain == "week" else 1.0), time[-1]
     wrapped = np.zeros((len(starts), len(starts)))
     if index.problem.policy.after_horizon == "repeat":
-        for turn in range(1, int(days // calendar.days) + 2):
+        for turn in range(1, int(lead // year) + 2):
             wrapped += shifted(turn * year - lead, starts, ends)
     return Kernel(shifted(-lead, starts, ends), shifted(-lead, first, last), wrapped)

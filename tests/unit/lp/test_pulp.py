@@ -63,7 +63,8 @@ class Stand:
 
     def solve(self, problem: Any, **_: Any) -> SimpleNamespace:
         """Solve as PuLP 4 asks for it."""
-        self.columns, self.rows = list(problem.variables()), list(problem.constraints())
+        rows = problem.constraints
+        self.columns, self.rows = list(problem.variables()), list(rows() if callable(rows) else rows.values())
         program = self.program(problem)
         self.asked.append(program)
         status, words = self.tell(self, Highs().solve(program))
