@@ -59,7 +59,7 @@ def problem_of(
 
 def amounts(explanation: Any, what: str = "parts") -> dict[str, float]:
     """Return causes and what each adds or takes away."""
-    return {one.cause: one.amount for one in getattr(explanation, what)}
+    return {one.cause: one.amount for one in getattr(explanation, what) if one.amount}
 
 
 def price_of(explanation: Any, label: str) -> Any:
@@ -87,6 +87,7 @@ LIMITS = (
     pa.Bound(rep="dario", period="2027-Q3", at_least=211, of="base"),
     pa.MixBand(rep="dario", tolerance=0.1),
 )
+HELD = RICH.add(*LIMITS)
 ROOMY = RICH.but(playbook=pa.Playbook())
 NUMBERS: list[dict[str, str]] = [
     {"rep": "alice", "segment": "A", "period": "2027-Q2"},
@@ -110,16 +111,22 @@ def plan_of(problem: pa.PlanningProblem) -> pa.Plan:
     return pa.allocate(problem)
 
 
+@cache
+def explained(problem: pa.PlanningProblem, **number: str) -> Any:
+    """Return the explanation of a number of its plan, made once."""
+    return plan_of(problem).explain(**number)
+
+
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda parts: " ".join(parts.values()) or "the whole")
 @pytest.mark.parametrize(
     ("problem", "path"),
-    [(ROOMY, "reference"), (RICH.add(*LIMITS), "program")],
+    [(ROOMY, "reference"), (HELD, "program")],
     ids=lambda one: one if isinstance(one, str) else "",
 )
 def test_parts_add_up_without_a_remainder(problem: pa.PlanningProblem, path: str, number: dict[str, str]) -> None:
     """To the unit: what makes the reference, and what moved the plan from there to the base."""
     plan = plan_of(problem)
-    found = plan.explain(**number)
+    found = explained(problem, **number)
     rows = plan.quotas
     if "team" in number:
         rows = rows.where(rep=list(plan.team(number["team"]).reps))
@@ -130,13 +137,13 @@ def test_parts_add_up_without_a_remainder(problem: pa.PlanningProblem, path: str
     assert (found.reference, found.base, found.quota) == tuple(map(rows.total, ("reference", "base", "quota")))
     assert sum(amounts(found, "reference_parts").values()) == found.reference
     assert sum(amounts(found).values()) == found.base - found.reference
-    assert len(amounts(found)) == len(found.parts)
+    assert len({one.cause for one in found.parts}) == len(found.parts)
 
 
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda parts: " ".join(parts.values()) or "the whole")
 def test_only_what_is_rounded_is_called_rounding(number: dict[str, str]) -> None:
     """Every cause is rounded to the unit, and so are the two ends: more than that has a name."""
-    found = plan_of(RICH.add(*LIMITS)).explain(**number)
+    found = explained(HELD, **number)
     cells = 3  # what the whole numbers of reference and base may be off, in a sum of the two families of F-13
     assert abs(amounts(found).get("rounding", 0)) <= cells + len(found.parts) / 2
     assert abs(amounts(found, "reference_parts").get("rounding", 0)) <= cells
@@ -159,7 +166,7 @@ def test_amounts_are_multiples_of_the_rounding_unit() -> None:
 
 
 def test_a_reference_says_who_is_there_when_and_who_ramps() -> None:
-    """Chloe would share 1,200 evenly; she is there for half of the year, and half as productive in its first quarter."""
+    """Chloe would share 1,200 evenly; she is there for half of the year, and grows into it."""
     chloe = pa.Rep(id="chloe", start=date(2027, 7, 5), ramp=pa.Ramp(months=[0.5, 0.5, 0.5]))
     plan = pa.allocate(problem_of(pa.Rep(id="alice"), chloe, calendar=QUARTERS, hours=0.1))
     found = amounts(plan.explain(rep="chloe"), "reference_parts")
@@ -204,7 +211,7 @@ PAIR = (pa.Rep(id="alice"), pa.Rep(id="bruno", accounts={"A": 1}))
     ids=lambda one: one.kind if not isinstance(one, int) else "",
 )
 def test_a_binding_limit_is_named_with_what_it_moves(limit: Any, by: float) -> None:
-    """Alice's difference from 600 is the limit's and the target's, which pulls the other way; Bruno's is the target's."""
+    """Alice's difference from 600 is the limit's and the target's, which pulls the other way; Bruno's the target's."""
     people = (PAIR[0].but(team="north"), PAIR[1])
     plan = pa.allocate(problem_of(*people, teams=(pa.Team(id="north"),), hours=0.1, limits=(limit,)))
     hers, his = plan.explain(rep="alice"), plan.explain(rep="bruno")
@@ -348,32 +355,29 @@ def test_a_cap_that_makes_a_shortfall_is_priced_in_target_reached() -> None:
 def test_prices_come_in_the_order_in_which_they_matter() -> None:
     """What reaches targets before what makes a plan fairer, and the dearest first."""
     order = ["shortfall", "coverage", "overtime", "distance"]
-    found = plan_of(RICH.add(*LIMITS)).explain()
+    found = explained(HELD)
     ranks = [(order.index(one.tier), -one.worth) for one in found.binding]
     assert ranks == sorted(ranks)
     assert len(ranks) > 2
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_no_price_is_negative_and_all_parts_add_up(seed: int) -> None:
-    """Of random companies with limits: more room never makes anything worse."""
+    """Of random companies: more room never makes anything worse, and what has a price changes something."""
     draw = random.Random(seed)  # noqa: S311 -- not for cryptography
     people = [pa.Rep(id=f"r{one}", fte=draw.choice([1, 0.8, 0.5]), hedge=draw.choice([0, 0.1])) for one in range(3)]
-    limits: list[Any] = [
-        pa.Bound(rep="r0", at_most=draw.randint(200, 900)),
+    cap = pa.Bound(rep="r0", at_most=draw.randint(100, 150))
+    others: list[Any] = [
         pa.Bound(rep="r1", period="2027-Q2", at_least=draw.randint(50, 150), of="base"),
-        pa.Pin(rep="r2", segment="A", quota=draw.randint(100, 400)),
+        pa.Pin(rep="r2", segment="A", quota=draw.randint(100, 300)),
         pa.MixBand(rep="r0", tolerance=draw.choice([0.05, 0.2])),
     ]
-    kept = draw.sample(limits, 2)
     targets = {name: float(draw.randint(300, 900)) for name in "AB"}
-    plan = pa.allocate(
-        problem_of(*people, targets=targets, hours=draw.choice([0.5, 1, 2]), limits=kept, calendar=QUARTERS)
-    )
-    for number in ({"rep": "r0"}, {"segment": "B"}, {}):
-        found = plan.explain(**number)
-        assert all(one.worth > 0 for one in found.binding)
-        assert sum(amounts(found).values()) == found.base - found.reference
+    options = {"hours": draw.choice([0.5, 1, 2]), "limits": [cap, draw.choice(others)], "calendar": QUARTERS}
+    found = pa.allocate(problem_of(*people, targets=targets, **options)).explain(segment="A")
+    assert found.binding
+    assert all(one.worth > 0 for one in found.binding)
+    assert sum(amounts(found).values()) == found.base - found.reference
 
 
 # -- names and words --------------------------------------------------------------------------------------------------
@@ -394,7 +398,7 @@ def test_no_price_is_negative_and_all_parts_add_up(seed: int) -> None:
 def test_unknown_names_raise(parts: dict[str, Any], known: str) -> None:
     """S-4: a number that does not exist is no zero; the nearest known name is told."""
     with pytest.raises(pa.UnknownNameError) as caught:
-        plan_of(RICH.add(*LIMITS)).explain(**parts)
+        plan_of(HELD).explain(**parts)
     assert known in str(caught.value)
 
 
@@ -407,12 +411,12 @@ def test_a_number_has_no_other_parts() -> None:
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda parts: " ".join(parts.values()) or "the whole")
 def test_an_explanation_speaks_of_people_and_money(number: dict[str, str]) -> None:
     """S-17: no word of how it was computed."""
-    text = str(plan_of(RICH.add(*LIMITS)).explain(**number)).lower()
+    text = str(explained(HELD, **number)).lower()
     assert not re.findall(r"row|column|constraint|solver|dual|matrix|infeasib|tier|variable|nan|inf\b", text)
     assert " ".join(number.values()).split(" ")[0].lower() in text
 
 
 def test_a_plan_read_back_explains_itself_alike() -> None:
     """An explanation needs nothing but what a plan's JSON holds."""
-    plan = plan_of(RICH.add(*LIMITS))
+    plan = plan_of(HELD)
     assert pa.Plan.from_json(plan.to_json()).explain(rep="alice") == plan.explain(rep="alice")

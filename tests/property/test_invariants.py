@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 import planalloc as pa
 from companies import companies
 
-EXAMPLES = 100
-MANY_EXAMPLES = 500
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 
@@ -139,25 +137,13 @@ def check_all(plan: pa.Plan) -> None:
     assert pa.Plan.from_json(plan.to_json()) == plan
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
-@given(companies())
-def test_every_plan_keeps_the_rules(problem: pa.PlanningProblem) -> None:
-    """S-1 on every line, team, rep, period and grain; presence, coverage, season, hours; JSON without loss."""
+def keep_the_rules(problem: pa.PlanningProblem) -> None:
+    """Plan a company and check all of the above."""
     check_all(pa.allocate(problem))
 
 
-@pytest.mark.long
-@settings(max_examples=MANY_EXAMPLES, deadline=None, suppress_health_check=SLOW)
-@given(companies(most_reps=12))
-def test_every_larger_plan_keeps_the_rules(problem: pa.PlanningProblem) -> None:
-    """The same on larger companies, many more of them."""
-    check_all(pa.allocate(problem))
-
-
-@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=SLOW)
-@given(companies(), st.randoms(use_true_random=False))
-def test_the_order_of_the_input_plays_no_part(problem: pa.PlanningProblem, shuffler: Any) -> None:
-    """S-3: a permutation of reps, segments, targets and teams gives the same bytes."""
+def ignore_the_order(problem: pa.PlanningProblem, shuffler: Any) -> None:
+    """Plan a company with its records in another order: the same bytes."""
 
     def shuffled(records: Any) -> Any:
         return shuffler.sample(list(records), len(records))
@@ -172,10 +158,8 @@ def test_the_order_of_the_input_plays_no_part(problem: pa.PlanningProblem, shuff
     assert pa.allocate(other).to_json() == pa.allocate(problem).to_json()
 
 
-@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=SLOW)
-@given(companies(limits=False))
-def test_money_times_ten_is_the_plan_times_ten(problem: pa.PlanningProblem) -> None:
-    """Scaling all money and `round_to` by 10 scales the plan and leaves the activities as they are."""
+def scale(problem: pa.PlanningProblem) -> None:
+    """Plan a company in which all money is ten times as much: ten times the quotas, the same activities."""
     if problem.policy.round_to < 1:
         problem = problem.but(policy=problem.policy.but(round_to=1.0))
     ten = problem.but(
@@ -190,20 +174,77 @@ def test_money_times_ten_is_the_plan_times_ten(problem: pa.PlanningProblem) -> N
     assert json.dumps(large.activities.to_json_data()) == json.dumps(plan.activities.to_json_data())
 
 
-@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=SLOW)
-@given(companies(limits=False))
-def test_alike_reps_differ_by_one_unit_at_most(problem: pa.PlanningProblem) -> None:
-    """S-3: reps identical in everything but id and name differ by at most one unit in any sum."""
+def treat_alike_reps_alike(problem: pa.PlanningProblem) -> None:
+    """Plan a company with twins: they differ by one unit at most in all, by period, by line and by cell."""
     plan = pa.allocate(problem)
     first = min(problem.sales_force.reps, key=lambda rep: rep.id)
     alike = [rep for rep in problem.sales_force.reps if rep.but(id=first.id) == first and rep.id != first.id]
-    step = problem.policy.round_to
+    line = ("rep", "segment", "business")
     for other in alike:
-        for keys in (
-            ("rep",),
-            ("rep", "period"),
-            ("rep", "segment", "business"),
-            ("rep", "segment", "business", "period"),
-        ):
+        for keys in (("rep",), ("rep", "period"), line, (*line, "period")):
             one, two = plan.rep(first.id).quotas.by(*keys), plan.rep(other.id).quotas.by(*keys)
-            assert np.abs(one["base"] - two["base"]).max(initial=0.0) <= step * (1 + 1e-9)
+            assert np.abs(one["base"] - two["base"]).max(initial=0.0) <= problem.policy.round_to * (1 + 1e-9)
+
+
+few = settings(max_examples=100, deadline=None, suppress_health_check=SLOW)
+many = settings(max_examples=500, deadline=None, suppress_health_check=SLOW)
+
+
+@few
+@given(companies())
+def test_every_plan_keeps_the_rules(problem: pa.PlanningProblem) -> None:
+    """S-1 on every line, team, rep, period and grain; presence, coverage, season, hours; JSON without loss."""
+    keep_the_rules(problem)
+
+
+@few
+@given(companies(), st.randoms(use_true_random=False))
+def test_the_order_of_the_input_plays_no_part(problem: pa.PlanningProblem, shuffler: Any) -> None:
+    """S-3: a permutation of reps, segments, targets, teams and limits gives the same bytes."""
+    ignore_the_order(problem, shuffler)
+
+
+@few
+@given(companies(limits=False))
+def test_money_times_ten_is_the_plan_times_ten(problem: pa.PlanningProblem) -> None:
+    """Scaling all money and `round_to` by 10 scales the plan and leaves the activities as they are."""
+    scale(problem)
+
+
+@few
+@given(companies(limits=False))
+def test_alike_reps_differ_by_one_unit_at_most(problem: pa.PlanningProblem) -> None:
+    """S-3: reps identical in everything but id and name differ by at most one unit in any sum."""
+    treat_alike_reps_alike(problem)
+
+
+@pytest.mark.long
+@many
+@given(companies(most_reps=12))
+def test_many_more_plans_keep_the_rules(problem: pa.PlanningProblem) -> None:
+    """The same on larger companies, many more of them."""
+    keep_the_rules(problem)
+
+
+@pytest.mark.long
+@many
+@given(companies(), st.randoms(use_true_random=False))
+def test_the_order_plays_no_part_in_many_more(problem: pa.PlanningProblem, shuffler: Any) -> None:
+    """The same on many more companies."""
+    ignore_the_order(problem, shuffler)
+
+
+@pytest.mark.long
+@many
+@given(companies(limits=False))
+def test_money_times_ten_in_many_more(problem: pa.PlanningProblem) -> None:
+    """The same on many more companies."""
+    scale(problem)
+
+
+@pytest.mark.long
+@many
+@given(companies(limits=False))
+def test_alike_reps_in_many_more(problem: pa.PlanningProblem) -> None:
+    """The same on many more companies."""
+    treat_alike_reps_alike(problem)

@@ -276,6 +276,37 @@ def test_coverage_gives_way_where_it_matters_least(priorities: tuple[float, floa
     assert found.shortfall == near([0, 0])
 
 
+def test_who_is_never_there_has_no_least_coverage() -> None:
+    """Half of each one's accounts must be worked, but nobody works those of a rep who is away all year (S-2)."""
+    away = pa.Absence(start=YEAR.start, end=YEAR.end)
+    found = answer_of(
+        alice(absences=[away]),
+        pa.Rep(id="bruno", accounts={"A": 50}),
+        segments={"A": 900},
+        cadences=(care(),),
+        records=(pa.Segment(id="A", coverage_min=0.5),),
+    )
+    assert found.coverage[:, 0] == near([0, 0.5])
+    assert by_rep(found) == near([0, 800])
+
+
+def test_the_fewest_accounts_are_left_out() -> None:
+    """100 accounts at one hour and 10 at ten, with 150 hours: five of the ten are left out, not fifty of the 100."""
+    people = pa.Rep(id="alice", accounts={"A": 100, "B": 10})
+    found = answer_of(people, segments={"A": 400, "B": 450}, cadences=(care("A", 1), care("B", 10)))
+    assert found.coverage[0] == near([1, 0.5])
+    assert found.tiers["coverage"] == near(5)
+
+
+@pytest.mark.parametrize("feeds_funnel", [True, False])
+def test_coverage_gives_way_to_the_ramp(*, feeds_funnel: bool) -> None:
+    """Half productive all year, 100 of revenue take 200 hours and 800 visits 1,600: half of them fit in 1,000."""
+    ramped = alice(start=YEAR.start, ramp=pa.Ramp(months=[0.5] * 12))
+    found = answer_of(ramped, segments={"A": 100}, cadences=(care(feeds_funnel=feeds_funnel),))
+    assert found.coverage[0, 0] == near(0.5)
+    assert found.shortfall == near([0])
+
+
 def test_a_feeding_cadence_costs_what_the_funnel_does_not() -> None:
     """800 calls on the accounts of which 500 are those of 500 deals: 800 hours, and all is well."""
     feeding = care(activity="call", feeds_funnel=True)

@@ -164,6 +164,12 @@ def test_hedges_multiply_down_the_tree() -> None:
     assert quota_and_base(rep=3) == pytest.approx((9_000, 9_000))
 
 
+def test_a_reps_own_hedge_is_on_top() -> None:
+    """10 % of her own on the 1.5 of her teams make 1.65; without a team, her own alone, be it below the base."""
+    problem = PROBLEM.replace(pa.Rep(id="alice", team="paris", hedge=0.1), pa.Rep(id="dario", hedge=-0.2))
+    assert Index(problem).hedge.tolist() == pytest.approx([1.65, 1.25, 1, 0.8])
+
+
 @pytest.mark.parametrize(
     ("limit", "quota", "base"),
     [

@@ -113,12 +113,11 @@ class Pulp:
         deadline = None if self.time_limit is None else time.monotonic() + self.time_limit
         backend = _Backend(self.name, deadline)
         solution = backend.solve(program)
-        if not solution.ok and not backend.late:
-            unproven = Reason.numerical if solution.reason in _TO_PROVE else solution.reason
-            solution = replace(solution, reason=_proven(program, backend) or unproven)
-        if not solution.ok and backend.late:
-            solution = replace(solution, reason=Reason.time_limit)
-        return solution
+        if solution.ok:
+            return solution
+        proven = None if backend.late else _proven(program, backend)
+        open_question = Reason.numerical if solution.reason in _TO_PROVE else solution.reason
+        return replace(solution, reason=proven or (Reason.time_limit if backend.late else open_question))
 
 
 def installed() -> tuple[str, ...]:
@@ -192,13 +191,15 @@ class _Backend:
         if answer.reason is not Reason.optimal:
             return Solution.none(program, answer.reason, solver=self.name, raw_status=answer.raw_status)
         solution = self._certified(program, answer)
-        if solution.ok or not np.isfinite(answer.x).all():
+        if solution.ok or self.late or not np.isfinite(answer.x).all():
             return solution
         up, down = self.ask(_dual(program)).x[: 2 * program.n_rows].reshape(2, -1)
         return self._certified(program, replace(answer, row_duals=up - down))
 
     def _certified(self, program: LinearProgram, answer: _Answer) -> Solution:
-        x, row_duals = polish(program, answer.x, answer.row_duals)
+        x, row_duals = answer.x, answer.row_duals
+        if not self.late:
+            x, row_duals = polish(program, x, row_duals)
         return checked(program, x, row_duals, solver=self.name, raw_status=answer.raw_status)
 
     def ask(self, program: LinearProgram) -> _Answer:
