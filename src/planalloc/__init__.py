@@ -30,7 +30,7 @@ from planalloc.plan.table import Table
 
 if typing.TYPE_CHECKING:
     from planalloc.allocation import allocate
-    from planalloc.inspection import relax, write_program
+    from planalloc.inspection import available_solvers, relax, write_program
 
 __all__ = [
     "Absence",
@@ -77,6 +77,7 @@ __all__ = [
     "UnknownNameError",
     "VerificationError",
     "allocate",
+    "available_solvers",
     "check",
     "relax",
     "write_program",
@@ -85,7 +86,7 @@ __all__ = [
 
 def __getattr__(name: str) -> typing.Any:
     """Load the engine, and scipy with it, when it is first asked for: importing planalloc stays quick."""
-    homes = {"allocate": "allocation", "relax": "inspection", "write_program": "inspection"}
+    homes = {"allocate": "allocation", **dict.fromkeys(("available_solvers", "relax", "write_program"), "inspection")}
     if name in homes:
         globals()[name] = getattr(importlib.import_module(f"planalloc.{homes[name]}"), name)
         return globals()[name]

@@ -12,6 +12,7 @@ from planalloc.formulate.formulation import formulate
 from planalloc.formulate.overlay import overlay_problem
 from planalloc.formulate.rounding import whole_base, whole_quota, whole_reference
 from planalloc.formulate.verification import verify
+from planalloc.lp.solvers import solver_named
 from planalloc.plan.money_tables import MoneyTables
 from planalloc.plan.plan import Plan
 from planalloc.plan.report import Report
@@ -27,7 +28,11 @@ __all__ = ["allocate"]
 
 
 def allocate(
-    problem: PlanningProblem, *, on_infeasible: Literal["raise", "relax"] = "raise", progress: Progress = None
+    problem: PlanningProblem,
+    *,
+    on_infeasible: Literal["raise", "relax"] = "raise",
+    solver: str | None = None,
+    progress: Progress = None,
 ) -> Plan:
     """Turn a problem into one plan per rep: check, formulate, solve, round, verify, lay out.
 
@@ -38,6 +43,9 @@ def allocate(
     on_infeasible : {"raise", "relax"}
         What to do when hard limits collide: raise, or make the least change to them (`relax`) and plan that; the plan's
         report says what gave way, and its problem is the changed one.
+    solver : str, optional
+        Who solves the linear programs, one of `available_solvers`; HiGHS by default. The plan is the same: the last
+        program, which makes it unique, is always our own solver's.
     progress : callable or True, optional
         Called with the name of each phase as it begins; True shows a bar, where ``tqdm`` is installed.
 
@@ -56,8 +64,10 @@ def allocate(
         When hard limits collide; it names them and the least that must give way.
     VerificationError
         When an answer does not pass our own check.
+    LimitReachedError
+        When a solver ran out of time or iterations.
     BackendUnavailableError
-        When the calendar names a country and the package ``holidays`` is missing.
+        When the calendar names a country and the package ``holidays`` is missing, or the solver is not installed.
 
     Examples
     --------
@@ -76,11 +86,11 @@ def allocate(
         formulation = formulate(problem)
         step("solve")
         try:
-            answered = answer(formulation)
+            answered = answer(formulation, solver=None if solver is None else solver_named(solver))
         except InfeasibleError as error:
             if on_infeasible == "raise":
                 raise
-            return _relaxed(error, progress)
+            return _relaxed(error, solver, progress)
         step("round")
         base, shortfall = whole_base(formulation, answered)
         quota = whole_quota(formulation, answered, base=base)
@@ -118,12 +128,12 @@ def allocate(
         )
 
 
-def _relaxed(error: InfeasibleError, progress: Progress) -> Plan:
+def _relaxed(error: InfeasibleError, solver: str | None, progress: Progress) -> Plan:
     """Plan the problem with the least change made to it."""
     relaxation: Relaxation = error.relaxation
     if relaxation.problem is None:
         raise error
-    plan = allocate(relaxation.problem, progress=progress)
+    plan = allocate(relaxation.problem, solver=solver, progress=progress)
     return replace(plan, report=replace(plan.report, relaxed=relaxation.changes))
 
 

@@ -10,11 +10,12 @@ from planalloc.formulate.answering import answer, program_of
 from planalloc.formulate.formulation import formulate
 from planalloc.formulate.gives_way import Relaxation
 from planalloc.formulate.rounding import whole_base, whole_quota
+from planalloc.lp.solvers import available
 
 if TYPE_CHECKING:
     from planalloc.model.problem import PlanningProblem
 
-__all__ = ["relax", "write_program"]
+__all__ = ["available_solvers", "relax", "write_program"]
 
 
 def relax(problem: PlanningProblem) -> Relaxation:
@@ -89,3 +90,16 @@ def write_program(problem: PlanningProblem, *, file_format: Literal["lp", "mps"]
         raise UnknownNameError(f"this problem has no tier {tier!r}", hint=f"It has: {', '.join(known)}.", name=tier)
     named = named_program(program, tier=tier)
     return export.write_lp(named) if file_format == "lp" else export.write_mps(named)
+
+
+def available_solvers() -> tuple[str, ...]:
+    """Return the names of the solvers on this machine, for ``allocate(solver=...)``.
+
+    HiGHS comes with scipy; ``pulp:...`` are those that PuLP finds.
+
+    Examples
+    --------
+    >>> available_solvers()[0]
+    'highs'
+    """
+    return available()

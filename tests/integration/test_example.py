@@ -128,6 +128,7 @@ def test_what_was_agreed_is_held(problem: pa.PlanningProblem, plan: pa.Plan) -> 
     """Pins are met to the euro, bounds are kept."""
     assert len(problem.limits) == 7
     for limit in problem.limits:
+        assert isinstance(limit, pa.Pin | pa.Bound)
         rows = plan.team(limit.team).quotas if limit.team else plan.quotas.where(rep=limit.rep)
         conditions = {name: value for name, value in limit.parts.items() if name not in {"rep", "team"}}
         carried = rows.where(**conditions).total("quota")

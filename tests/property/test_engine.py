@@ -39,10 +39,10 @@ def planned(draw: st.DrawFn) -> pa.PlanningProblem:
 
 @st.composite
 def limited(draw: st.DrawFn) -> pa.PlanningProblem:
-    """Draw a company and up to three limits of any kind near what its plan says without them, none by period."""
+    """Draw a company and one or two limits of any kind near what its plan says without them, none by period."""
     problem = draw(planned())
     plan = pa.allocate(problem)
-    limits = [draw(limit(plan, f"limit {number}")) for number in range(draw(st.integers(1, 3)))]
+    limits = [draw(limit(plan, f"limit {number}")) for number in range(draw(st.integers(1, 2)))]
     problem = problem.but(limits=limits)
     assume(not pa.check(problem).errors)
     return problem
@@ -104,14 +104,14 @@ def outcome(problem: pa.PlanningProblem) -> pa.Plan:
     try:
         plan = pa.allocate(problem)
     except pa.InfeasibleError:
-        assume(False)  # noqa: FBT003 -- hypothesis says it so
+        assume(False)
         raise
     assume(not len(plan.report.phasing_gap))
     return plan
 
 
 def check_tiers(better: pa.Plan, worse: pa.Plan, tiers: tuple[str, ...]) -> None:
-    """The first plan is at least as good as the second, compared tier by tier in order."""
+    """Compare two plans tier by tier in order: the first is at least as good as the second."""
     size = {"shortfall": better.problem.strategy.revenue or 0.0, "distance": better.problem.strategy.revenue or 0.0}
     for tier in tiers:
         one, other = better.report.tiers[tier], worse.report.tiers[tier]
@@ -137,7 +137,7 @@ def check_same(one: pa.Plan, other: pa.Plan, *, units: float = 1.0) -> None:
 
 
 def check_loosening(problem: pa.PlanningProblem, which: int, by: float) -> None:
-    """A limit with more room never makes a plan worse."""
+    """Loosen one limit: the plan does not get worse."""
     one = problem.limits[which % len(problem.limits)]
     wider = problem.but(limits=[loosened(problem, two, by) if two == one else two for two in problem.limits])
     tight = outcome(problem)
@@ -145,7 +145,7 @@ def check_loosening(problem: pa.PlanningProblem, which: int, by: float) -> None:
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
-@given(limited(), st.integers(0, 2), st.sampled_from(LOOSE))
+@given(limited(), st.integers(0, 1), st.sampled_from(LOOSE))
 def test_more_room_never_makes_a_plan_worse(problem: pa.PlanningProblem, which: int, by: float) -> None:
     """F-9: with any limit loosened, the tiers compared in their order are at least as good."""
     check_loosening(problem, which, by)
@@ -153,7 +153,7 @@ def test_more_room_never_makes_a_plan_worse(problem: pa.PlanningProblem, which: 
 
 @pytest.mark.long
 @settings(max_examples=MANY_EXAMPLES, deadline=None, suppress_health_check=SLOW)
-@given(limited(), st.integers(0, 2), st.sampled_from(LOOSE))
+@given(limited(), st.integers(0, 1), st.sampled_from(LOOSE))
 def test_more_room_never_makes_many_more_plans_worse(problem: pa.PlanningProblem, which: int, by: float) -> None:
     """The same on many more companies."""
     check_loosening(problem, which, by)
@@ -162,55 +162,50 @@ def test_more_room_never_makes_many_more_plans_worse(problem: pa.PlanningProblem
 # -- slack ------------------------------------------------------------------------------------------------------------
 
 
-def has_slack(plan: pa.Plan, one: Any) -> bool:
-    """Return whether a limit is at least two units from where it would bind; bands and overtime are left out."""
-    step = plan.problem.policy.round_to
-    if isinstance(one, pa.Bound):
-        total = plan.quotas.where(**one.parts).total(one.of)
-        sums = [(total, one.at_least, one.at_most)]
-    elif isinstance(one, pa.QuotaRange):
-        rows = plan.quotas.by("rep").to_dicts()
-        named = [row for row in rows if one.rep in {None, row["rep"]}]
-        factors = {row["rep"]: row["quota"] / row["base"] if row["base"] else 1.0 for row in named}
-        sums = [
-            (
-                row["quota"],
-                *(
-                    None if end is None else end * row["reference"] * factors[row["rep"]]
-                    for end in (one.at_least, one.at_most)
-                ),
-            )
-            for row in named
-        ]
-    else:
-        return False
-    return all(
-        (least is None or total - least > 4 * step) and (most is None or most - total > 4 * step)
-        for total, least, most in sums
-    )
+@st.composite
+def idle(draw: st.DrawFn) -> tuple[pa.PlanningProblem, Any]:
+    """Draw a company with a limit or none, and another limit that its plan keeps with room to spare."""
+    problem = draw(planned())
+    free = pa.allocate(problem)
+    if draw(st.booleans()):
+        problem = problem.add(draw(limit(free, "binds")))
+        assume(not pa.check(problem).errors)
+    plan = free if not problem.limits else outcome(problem)
+    row = draw(st.sampled_from(plan.quotas.to_dicts()))
+    end, times, extra = draw(st.sampled_from([("at_most", 1.5, 4), ("at_least", 0.5, -4)]))
+    if draw(st.booleans()):
+        parts = {part: row[part] for part in ("rep", "segment", "business")}
+        parts = {part: parts[part] for part in draw(st.sets(st.sampled_from(sorted(parts)), min_size=1)) if parts[part]}
+        assume(parts)
+        now, of = plan.quotas.where(**parts), draw(st.sampled_from(["base", "quota"]))
+        amount = whole(problem, now.total(of) * times + extra * problem.policy.round_to)
+        assume(amount >= 0)
+        return problem, pa.Bound(**parts, **{end: amount}, of=of, name="idle")
+    totals = plan.quotas.by("rep")
+    edge = max(totals["base"]) if end == "at_most" else min(totals["base"])
+    amount = whole(problem, edge * times + extra * problem.policy.round_to)
+    assume(amount >= 0)
+    return problem, pa.QuotaRange(**{end: amount}, of="base", prorated=False, name="idle")
 
 
-def check_slack(problem: pa.PlanningProblem) -> None:
-    """A limit that does not bind changes nothing when it is dropped."""
-    plan = outcome(problem)
-    idle = [one for one in problem.limits if has_slack(plan, one)]
-    assume(idle)
-    check_same(outcome(problem.drop(limit=idle[0].label)), plan)
+def check_slack(problem: pa.PlanningProblem, limit: Any) -> None:
+    """Add a limit that does not bind: the plan stays what it is."""
+    check_same(outcome(problem.add(limit)), outcome(problem))
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
-@given(limited())
-def test_a_limit_with_slack_changes_nothing(problem: pa.PlanningProblem) -> None:
+@given(idle())
+def test_a_limit_with_slack_changes_nothing(drawn: tuple[pa.PlanningProblem, Any]) -> None:
     """F-10: the plan without it is the same, to a unit in every cell."""
-    check_slack(problem)
+    check_slack(*drawn)
 
 
 @pytest.mark.long
 @settings(max_examples=MANY_EXAMPLES, deadline=None, suppress_health_check=SLOW)
-@given(limited())
-def test_many_more_limits_with_slack_change_nothing(problem: pa.PlanningProblem) -> None:
+@given(idle())
+def test_many_more_limits_with_slack_change_nothing(drawn: tuple[pa.PlanningProblem, Any]) -> None:
     """The same on many more companies."""
-    check_slack(problem)
+    check_slack(*drawn)
 
 
 # -- idempotence ------------------------------------------------------------------------------------------------------
@@ -219,25 +214,72 @@ def test_many_more_limits_with_slack_change_nothing(problem: pa.PlanningProblem)
 def check_idempotence(problem: pa.PlanningProblem) -> None:
     """Agree with everybody on what the plan says, line by line: it stays what it is."""
     plan = outcome(problem)
-    step = problem.policy.round_to
-    bounds = []
+    now = []
     for number, row in enumerate(plan.quotas.by("rep", "segment", "business").to_dicts()):
         parts = {part: row[part] for part in ("rep", "segment", "business") if row[part] is not None}
-        now = row["base"]
-        bounds.append(
-            pa.Bound(
-                **parts,
-                at_least=max(whole(problem, now - step), 0.0),
-                at_most=whole(problem, now + step),
-                of="base",
-                name=f"now {number}",
-            )
-        )
-    check_same(outcome(problem.add(*bounds)), plan, units=1.0)
+        now.append(pa.Bound(**parts, at_least=row["base"], at_most=row["base"], of="base", name=f"now {number}"))
+    again = outcome(problem.add(*now))
+    check_same(again, plan)
+    assert again.shortfall.total("revenue") == plan.shortfall.total("revenue")
+
+
+@st.composite
+def roomy(draw: st.DrawFn) -> pa.PlanningProblem:
+    """Draw a company with targets in whole units, in which a bound may bind, and hours do not."""
+    problem = draw(companies(most_reps=4))
+    revenue = problem.strategy.revenue or 0.0
+    targets = [
+        one if one.rest else one.but(share=None, revenue=whole(problem, (one.share or 0.0) * revenue))
+        for one in problem.strategy.targets
+    ]
+    return problem.but(strategy=problem.strategy.but(targets=targets), playbook=pa.Playbook())
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
-@given(planned())
+@given(roomy())
 def test_agreeing_on_a_plan_keeps_it(problem: pa.PlanningProblem) -> None:
-    """Bounds around the numbers of a plan leave every one of them."""
+    """Bounds that are equal to the numbers of a plan leave every cell of it, to a unit."""
     check_idempotence(problem)
+
+
+@pytest.mark.long
+@settings(max_examples=MANY_EXAMPLES, deadline=None, suppress_health_check=SLOW)
+@given(roomy())
+def test_agreeing_on_many_more_plans_keeps_them(problem: pa.PlanningProblem) -> None:
+    """The same on many more companies."""
+    check_idempotence(problem)
+
+
+# -- capacity ---------------------------------------------------------------------------------------------------------
+
+
+def check_capacity(problem: pa.PlanningProblem, which: int, times: float) -> None:
+    """Give one rep more hours: what matters most does not get worse."""
+    force = problem.sales_force
+    rep = force.reps[which % len(force.reps)]
+    more = rep.but(hours_per_week=min(force.hours_per_week * times, 168.0))
+    first = problem.policy.tiers[:1]
+    check_tiers(outcome(problem.replace(more)), outcome(problem), first)
+
+
+@st.composite
+def ordered(draw: st.DrawFn) -> pa.PlanningProblem:
+    """Draw a company that works, with a bound or without, whatever the order of its tiers."""
+    problem = draw(companies(most_reps=4))
+    assume(problem.playbook.funnels)
+    return problem.but(policy=problem.policy.but(tiers=draw(st.sampled_from(ORDERS))))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
+@given(ordered(), st.integers(0, 7), st.sampled_from([1.01, 1.5, 4]))
+def test_more_hours_never_make_a_plan_worse(problem: pa.PlanningProblem, which: int, times: float) -> None:
+    """F-9: with more hours for one rep, the first tier is as good at least."""
+    check_capacity(problem, which, times)
+
+
+@pytest.mark.long
+@settings(max_examples=MANY_EXAMPLES, deadline=None, suppress_health_check=SLOW)
+@given(ordered(), st.integers(0, 7), st.sampled_from([1.01, 1.5, 4]))
+def test_more_hours_never_make_many_more_plans_worse(problem: pa.PlanningProblem, which: int, times: float) -> None:
+    """The same on many more companies."""
+    check_capacity(problem, which, times)

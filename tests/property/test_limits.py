@@ -43,6 +43,7 @@ def limited(draw: st.DrawFn) -> pa.PlanningProblem:
 def check_limits(plan: pa.Plan) -> None:
     """Every limit of the plan's problem holds in whole units."""
     for limit in plan.problem.limits:
+        assert isinstance(limit, pa.Pin | pa.Bound)
         of = "quota" if isinstance(limit, pa.Pin) else limit.of
         total = plan.quotas.where(**limit.parts).total(of)
         lower = limit.quota if isinstance(limit, pa.Pin) else limit.at_least

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planalloc.errors import InfeasibleError, VerificationError
+from planalloc.errors import InfeasibleError, LimitReachedError, VerificationError
 from planalloc.formulate.alike import Classes, classes
 from planalloc.formulate.columns import Question
 from planalloc.formulate.compile import compiled
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from planalloc.formulate.compile import Compiled
     from planalloc.formulate.formulation import Formulation
     from planalloc.lp.solution import Solution
+    from planalloc.lp.solvers import Solver
     from planalloc.types import Floats
 
 __all__ = ["Answered", "Solved", "answer", "program_of"]
@@ -97,13 +98,15 @@ class Solved:
     solutions: list[Solution]
 
 
-def answer(formulation: Formulation) -> Answered:
+def answer(formulation: Formulation, *, solver: Solver | None = None) -> Answered:
     """Return the plan in floats.
 
     Parameters
     ----------
     formulation : Formulation
         A problem as arrays.
+    solver : Solver, optional
+        For the linear tiers; HiGHS by default.
 
     Raises
     ------
@@ -119,7 +122,7 @@ def answer(formulation: Formulation) -> Answered:
         return Answered(reference, shortfall, formulation.full_coverage, formulation.weights, "reference", tiers=tiers)
     program = program_of(formulation)
     alike, weights = program.layout.question.alike, program.layout.question.weights
-    solutions = _solve(formulation, program)
+    solutions = _solve(formulation, program, solver)
     found = program.answer(solutions[-1].x)
     base, coverage = found.cells[alike.which], found.coverage[alike.which]
     due = weights * (formulation.targets - found.shortfall)[:, None]
@@ -209,7 +212,7 @@ def _possible_season(formulation: Formulation, alike: Classes) -> Floats:
     return without_gaps(shifted, carried=shifted > 0)
 
 
-def _solve(formulation: Formulation, program: Compiled) -> list[Solution]:
+def _solve(formulation: Formulation, program: Compiled, solver: Solver | None = None) -> list[Solution]:
     from planalloc.formulate.relaxing import refuse_collision  # noqa: PLC0415
     from planalloc.lp.lexicographic import lexicographic  # noqa: PLC0415 -- loaded only when something binds
     from planalloc.lp.residuals import PRIMAL_TOLERANCE  # noqa: PLC0415
@@ -217,10 +220,15 @@ def _solve(formulation: Formulation, program: Compiled) -> list[Solution]:
     from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415
     from planalloc.lp.solvers.interior import InteriorPoint  # noqa: PLC0415
 
-    solutions = lexicographic(program.program, program.tiers, linear=Highs(), convex=InteriorPoint())
+    solutions = lexicographic(program.program, program.tiers, linear=solver or Highs(), convex=InteriorPoint())
     last = solutions[-1]
     if last.reason is Reason.infeasible:
         refuse_collision(formulation, program)
+    if last.reason in {Reason.time_limit, Reason.iteration_limit}:
+        raise LimitReachedError(
+            f"no answer was certain when the limit was reached ({last.raw_status})",
+            hint="Give it more time, or plan a smaller problem.",
+        )
     if last.status is not Status.ok:
         raise VerificationError(f"no certain answer was found: {last.reason.value} ({last.raw_status})")
     primal = _primal(program, last)

@@ -82,7 +82,8 @@ class Pin(_Part):
     def label(self) -> str:
         """Its name, or a text made of its parts."""
         amount = self.quota if self.quota is not None else self.base or 0.0
-        return self.name or f"pin: {', '.join(self.parts.values())} = {in_digits(amount)}"
+        of = "" if self.base is None else " of the base"
+        return self.name or f"pin: {', '.join(self.parts.values())} = {in_digits(amount)}{of}"
 
 
 class Bound(_Part):
@@ -113,7 +114,8 @@ class Bound(_Part):
     def label(self) -> str:
         """Its name, or a text made of its parts."""
         ends = _ends_in_words(self.at_least, self.at_most)
-        return self.name or f"bound: {', '.join(self.parts.values())} {ends}"
+        of = " of the base" if self.of == "base" else ""
+        return self.name or f"bound: {', '.join(self.parts.values())} {ends}{of}"
 
 
 class QuotaRange(_Agreed):

@@ -247,7 +247,8 @@ class PlanningProblem(Record):
         """Return the same problem with its records in the order of their ids, so that input order cannot matter."""
         problem = self
         for path in dict.fromkeys(HOMES.values()):
-            problem = _with(problem, path, tuple(sorted(_all(problem, path), key=_sorting)))
+            records = [_in_order(record) for record in _all(problem, path)]
+            problem = _with(problem, path, tuple(sorted(records, key=_sorting)))
         return type(self).model_validate(_sorted_keys(problem.model_dump()))
 
 
@@ -264,6 +265,14 @@ def _with(problem: Problem, path: Path, records: tuple[Record, ...]) -> Problem:
     if not outer:
         return problem.but(**{inner: records})
     return problem.but(**{outer: getattr(problem, outer).but(**{inner: records})})
+
+
+def _in_order(record: Record) -> Record:
+    """Return a record with what it holds in no particular order put in order."""
+    if not isinstance(record, Rep):
+        return record
+    covers = record.covers if record.covers is None else tuple(sorted(record.covers, key=repr))
+    return record.but(covers=covers, absences=tuple(sorted(record.absences, key=lambda one: (one.start, one.end))))
 
 
 def _sorting(record: Record) -> tuple[str, str]:

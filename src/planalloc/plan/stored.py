@@ -63,7 +63,7 @@ def read_plan(text: str) -> dict[str, Any]:
     """
     try:
         content = json.loads(text)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InputError(
             f"this is no JSON text: {error}", hint="Give the text that Plan.to_json() returned."
         ) from error

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
+
+from planalloc.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from planalloc.lp.program import LinearProgram
     from planalloc.lp.solution import Solution
 
-__all__ = ["Capability", "Solver", "available"]
+__all__ = ["Capability", "Solver", "available", "solver_named"]
 
 
 class Capability(StrEnum):
@@ -59,3 +62,34 @@ def available() -> tuple[str, ...]:
     from planalloc.lp.solvers.pulp import PREFIX, installed  # noqa: PLC0415
 
     return (Highs.name, InteriorPoint.name, *(PREFIX + name for name in installed()))
+
+
+def solver_named(name: str) -> Solver:
+    """Return a solver by its name in `available`.
+
+    Raises
+    ------
+    UnknownNameError
+        When no solver of that name is on this machine.
+
+    Examples
+    --------
+    >>> solver_named("highs").name
+    'highs'
+    """
+    from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415 -- they import this module
+    from planalloc.lp.solvers.interior import InteriorPoint  # noqa: PLC0415
+    from planalloc.lp.solvers.pulp import PREFIX, Pulp  # noqa: PLC0415
+
+    own: dict[str, Solver] = {Highs.name: Highs(), InteriorPoint.name: InteriorPoint()}
+    if name in own:
+        return own[name]
+    present = available()
+    if name not in present:
+        raise UnknownNameError(
+            f"solver {name!r} is not on this machine",
+            hint=f"These are: {', '.join(present)}.",
+            name=name,
+            candidates=tuple(get_close_matches(name, present)),
+        )
+    return Pulp(name.removeprefix(PREFIX))
