@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from planalloc.checks.checking import check
+from planalloc.checks.checking import check_canonical
 from planalloc.errors import InfeasibleError
 from planalloc.formulate.answering import answer
 from planalloc.formulate.formulation import formulate
@@ -80,7 +80,7 @@ def allocate(
     with Steps(progress, total=5) as step:
         step("check")
         problem = problem.canonical()
-        findings = check(problem)
+        findings = check_canonical(problem)
         findings.refuse_errors()
         step("formulate")
         formulation = formulate(problem)

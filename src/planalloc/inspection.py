@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from planalloc.checks.checking import check
+from planalloc.checks.checking import check_canonical
 from planalloc.errors import InfeasibleError, UnknownNameError
 from planalloc.formulate.answering import answer, program_of
 from planalloc.formulate.formulation import formulate
@@ -41,7 +41,7 @@ def relax(problem: PlanningProblem) -> Relaxation:
     or other numbers: 'bound: A <= 800' up by 100 EUR
     """
     problem = problem.canonical()
-    check(problem).refuse_errors()
+    check_canonical(problem).refuse_errors()
     formulation = formulate(problem)
     try:
         answered = answer(formulation)
@@ -83,7 +83,7 @@ def write_program(problem: PlanningProblem, *, file_format: Literal["lp", "mps"]
     from planalloc.lp import export  # noqa: PLC0415
 
     problem = problem.canonical()
-    check(problem).refuse_errors()
+    check_canonical(problem).refuse_errors()
     program = program_of(formulate(problem))
     known = [one.name for one in program.tiers]
     if tier not in known:

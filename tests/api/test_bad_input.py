@@ -658,40 +658,6 @@ def test_unknown_names_survive_pickling() -> None:
 
 
 @pytest.mark.parametrize(
-    "error",
-    [
-        pa.SolveError("no answer", report="half way"),
-        pa.InfeasibleError("these collide", hint="Agree on others.", relaxation=("pin: alice = 5",)),
-        pa.LimitReachedError("out of time", report=None),
-        pa.VerificationError("off by 1"),
-        pa.BackendUnavailableError("no polars", package="polars", extra="polars"),
-    ],
-    ids=lambda error: error.code,
-)
-def test_other_errors_survive_pickling(error: pa.PlanallocError) -> None:
-    """Every error of the library comes back with its message, its hint and its details."""
-    again = pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own bytes
-    assert type(again) is type(error)
-    assert str(again) == str(error)
-    assert vars(again) == vars(error)
-
-
-@pytest.mark.parametrize(
-    ("kind", "builtin"),
-    [
-        (pa.InputError, ValueError),
-        (pa.UnknownNameError, LookupError),
-        (pa.SolveError, RuntimeError),
-        (pa.BackendUnavailableError, ImportError),
-    ],
-)
-def test_errors_are_builtins_too(kind: type[Exception], builtin: type[Exception]) -> None:
-    """A caller who knows nothing of the library catches its errors by the builtin that fits."""
-    assert issubclass(kind, builtin)
-    assert issubclass(kind, pa.PlanallocError)
-
-
-@pytest.mark.parametrize(
     "number", [1, np.int64(1), np.int8(1), np.float64(1), np.float32(1), Decimal(1), Decimal("1.00")], ids=repr
 )
 def test_numbers_of_other_libraries_are_numbers(number: Any) -> None:

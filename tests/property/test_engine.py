@@ -25,9 +25,9 @@ TIGHT, LOOSE = (0.7, 0.9, 1.0, 1.1, 1.3), (1.01, 1.2, 2.0)
 
 
 def whole(problem: pa.PlanningProblem, amount: float) -> float:
-    """Return the nearest amount of money that is a multiple of the rounding unit."""
+    """Return the nearest amount of money that is a multiple of the rounding unit, at least 0."""
     step = problem.policy.round_to
-    return round(round(amount / step) * step, 2)
+    return max(round(round(amount / step) * step, 2), 0.0)
 
 
 @st.composite
@@ -227,9 +227,9 @@ def check_idempotence(problem: pa.PlanningProblem) -> None:
 def roomy(draw: st.DrawFn) -> pa.PlanningProblem:
     """Draw a company with targets in whole units, in which a bound may bind, and hours do not."""
     problem = draw(companies(most_reps=4))
-    revenue = problem.strategy.revenue or 0.0
+    revenue, step = problem.strategy.revenue or 0.0, problem.policy.round_to
     targets = [
-        one if one.rest else one.but(share=None, revenue=whole(problem, (one.share or 0.0) * revenue))
+        one if one.rest else one.but(share=None, revenue=whole(problem, (one.share or 0.0) * revenue - step / 2))
         for one in problem.strategy.targets
     ]
     return problem.but(strategy=problem.strategy.but(targets=targets), playbook=pa.Playbook())

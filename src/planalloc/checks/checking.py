@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from planalloc.checks import calendar, coverage, limits, names, playbook, sales_force, strategy
+from planalloc.checks import calendar, coverage, limits, names, playbook, presence, sales_force, strategy
 from planalloc.model.finding import Finding, refuse
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from planalloc.model.problem import PlanningProblem
 
-__all__ = ["Findings", "check"]
+__all__ = ["Findings", "check", "check_canonical"]
 
 
 class Findings(tuple[Finding, ...]):
@@ -93,10 +93,17 @@ def check(problem: PlanningProblem) -> Findings:
     1 error
       sales_force.reps[alice].covers: 'a' is unknown; must be the id of a segment. Did you mean 'A'?
     """
+    return check_canonical(problem.canonical())
+
+
+def check_canonical(problem: PlanningProblem) -> Findings:
+    """Return the findings of a problem in canonical order; see `check`."""
     unknown = [*names.findings(problem)]
     found: list[Finding] = list(unknown)
     for part in (calendar, strategy, sales_force, playbook):
         found += part.findings(problem)
     if not unknown:
         found += [*coverage.findings(problem), *limits.findings(problem)]
+    if not any(one.level == "error" for one in found):
+        found += presence.findings(problem)
     return Findings(found)

@@ -1,10 +1,10 @@
-"""Lines: somebody who covers each is there with time to sell, and the basis of the split weighs them."""
+"""Lines: somebody covers each, and the basis of the split weighs them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planalloc.checks.sales_force import is_there, selling_share
+from planalloc.checks.sales_force import is_there
 from planalloc.model.finding import Finding
 from planalloc.model.problem import record_key
 
@@ -24,7 +24,7 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
     if not there:
         return
     for target in problem.strategy.targets:
-        yield from _line(problem, target, there)
+        yield from _line(target, there)
     for rep in there:
         if rep.covers and not any(rep.may_carry(target) for target in problem.strategy.targets):
             yield Finding(
@@ -38,7 +38,7 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
     yield from _basis(problem)
 
 
-def _line(problem: PlanningProblem, target: Target, there: list[Rep]) -> Iterator[Finding]:
+def _line(target: Target, there: list[Rep]) -> Iterator[Finding]:
     if target.share == 0 or target.revenue == 0:
         return
     at = f"strategy.targets[{record_key(target)}]"
@@ -52,26 +52,6 @@ def _line(problem: PlanningProblem, target: Target, there: list[Rep]) -> Iterato
             "has a target and nobody who covers it is there in the horizon",
             "Add it to somebody's covers, or set its target to 0.",
         )
-    elif all(selling_share(problem, rep) == 0 or _always_away(problem, rep) for rep in carriers):
-        named = ", ".join(rep.id for rep in carriers[:5])
-        yield Finding(
-            "nobody-has-time",
-            "error",
-            at,
-            repr(record_key(target)),
-            f"has a target, and those who cover it ({named}) never have time to sell",
-            "Give one of them a selling share and days of presence, or widen somebody's covers.",
-        )
-
-
-def _always_away(problem: PlanningProblem, rep: Rep) -> bool:
-    """Whether absences cover every working day between the rep's start and end within the horizon."""
-    calendar = problem.calendar
-    first = max(rep.start or calendar.start, calendar.start).toordinal()
-    last = min(rep.end or calendar.end, calendar.end).toordinal()
-    away = {day for one in rep.absences for day in range(one.start.toordinal(), one.end.toordinal() + 1)}
-    worked, zero = calendar.worked_days(), calendar.start.toordinal()
-    return bool(away) and all(day in away for day in range(first, last + 1) if worked[day - zero])
 
 
 def _basis(problem: PlanningProblem) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from planalloc.errors import UnknownNameError
+from planalloc.errors import InputError, UnknownNameError
 from planalloc.model.base import nearest, suggest
 from planalloc.model.finding import Finding
 from planalloc.model.problem import record_key
@@ -41,7 +41,7 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
     yield from _twice("playbook.activities", playbook.activities)
     yield from _twice("playbook.funnels", playbook.funnels)
     yield from _twice("playbook.cadences", playbook.cadences)
-    yield from _twice("limits", problem.limits)
+    yield from _two_meanings(problem)
     known = {
         "segment": [one.id for one in strategy.segments],
         "product": [one.id for one in strategy.products],
@@ -115,6 +115,24 @@ def _twice(path: str, records: Iterable[Record]) -> Iterator[Finding]:
             )
 
 
+def _two_meanings(problem: PlanningProblem) -> Iterator[Finding]:
+    """Yield names that two limits bear which do not say the same; the same agreed twice is fine."""
+    agreed = {"reason", "agreed_with", "expires"}
+    said: dict[str, set[str]] = {}
+    for limit in problem.limits:
+        said.setdefault(limit.label, set()).add(limit.model_dump_json(exclude=agreed))
+    for label, meanings in said.items():
+        if len(meanings) > 1:
+            yield Finding(
+                "duplicate",
+                "error",
+                f"limits[{label}]",
+                repr(label),
+                "names limits that do not say the same; a name is of one limit",
+                "Give each its own name.",
+            )
+
+
 def _unknown(path: str, name: str, kind: str, known: list[str]) -> Finding:
     hint = suggest(name, known).strip() or (f"Known are: {', '.join(known[:8])}." if known else "There is none yet.")
     return Finding(
@@ -149,8 +167,8 @@ def _periods(problem: PlanningProblem) -> Iterator[Finding]:
                 name=period,
                 candidates=tuple(error.candidates),
             )
-        except ValueError as error:
-            yield Finding("nesting", "error", path, repr(period), str(error), "Use a period of the plan's grain.")
+        except InputError as error:
+            yield Finding("nesting", "error", path, repr(period), error.message, "Use a period of the plan's grain.")
 
 
 def _circles(path: str, field: str, above: dict[str, str | None]) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from planalloc.formulate.capacity import Capacity
     from planalloc.types import Bools, Floats
 
-__all__ = ["LimitSum", "Limits", "MixLimit", "RangeLimit", "limits_in_force"]
+__all__ = ["LimitSum", "Limits", "MixLimit", "RangeLimit", "box_of", "limits_in_force"]
 
 WHOLE_NOISE = 1e-6
 """What a multiple of a float may be off a whole number of rounding units and still be meant as that number."""
@@ -195,11 +195,16 @@ def _reps(index: Index, limit: Pin | Bound | TeamTarget | QuotaRange | MixBand |
     return reps & index.in_team[team] if team is not None else reps
 
 
-def _sum(index: Index, limit: Pin | Bound | TeamTarget) -> LimitSum:
+def box_of(index: Index, limit: Pin | Bound | TeamTarget) -> tuple[Bools, Bools, Bools]:
+    """Return the reps, lines and periods that a limit sums over, shapes (R,), (S,), (T,)."""
     parts = ("segment", "product", "business")
     lines = np.array(
         [all(getattr(limit, p) in {None, getattr(line, p)} for p in parts) for line in index.lines], dtype=bool
     )
+    return _reps(index, limit), lines, _periods(index, getattr(limit, "period", None))
+
+
+def _sum(index: Index, limit: Pin | Bound | TeamTarget) -> LimitSum:
     step = index.problem.policy.step
     if isinstance(limit, Bound):
         of_quota = limit.of == "quota"
@@ -209,8 +214,7 @@ def _sum(index: Index, limit: Pin | Bound | TeamTarget) -> LimitSum:
         quota = limit.quota if isinstance(limit, Pin) else None
         amount = units(quota if quota is not None else limit.base or 0.0, step)
         of_quota, lower, upper = quota is not None, float(amount), float(amount)
-    period = None if isinstance(limit, TeamTarget) else limit.period
-    return LimitSum(limit.label, _reps(index, limit), lines, _periods(index, period), of_quota, lower, upper)
+    return LimitSum(limit.label, *box_of(index, limit), of_quota, lower, upper)
 
 
 def _periods(index: Index, period: str | None) -> Bools:
@@ -235,13 +239,14 @@ def _range(index: Index, limit: QuotaRange, reference: Floats, presence: Floats)
     if limit.prorated and limit.relative_to != "reference":
         unit = unit * presence
     known = _reps(index, limit) & ~np.isnan(unit)
+    unit = np.nan_to_num(unit)
     lower = np.where(known, (limit.at_least or 0.0) * unit, -np.inf) if limit.at_least is not None else None
     upper = np.where(known, (limit.at_most or 0.0) * unit, np.inf) if limit.at_most is not None else None
     low = np.full(len(known), -np.inf) if lower is None else np.ceil(lower - WHOLE_NOISE)
     high = np.full(len(known), np.inf) if upper is None else np.floor(upper + WHOLE_NOISE)
     crossed = low > high  # no whole number between the ends: the nearest one to both
     if crossed.any() and lower is not None and upper is not None:
-        middle = np.rint((lower + upper) / 2.0)
+        middle = np.rint((np.where(crossed, lower, 0.0) + np.where(crossed, upper, 0.0)) / 2.0)
         low, high = np.where(crossed, middle, low), np.where(crossed, middle, high)
     return RangeLimit(limit.label, of_quota, low, high)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from planalloc.formulate.answering import Answered
     from planalloc.formulate.formulation import Formulation
     from planalloc.formulate.limits import LimitSum
-    from planalloc.types import Floats, Ints
+    from planalloc.types import Bools, Floats, Ints
 
 __all__ = ["whole_base", "whole_quota", "whole_reference"]
 
@@ -53,17 +54,31 @@ def whole_base(formulation: Formulation, answered: Answered) -> tuple[Ints, Ints
 
 
 def whole_quota(formulation: Formulation, answered: Answered, *, base: Ints) -> Ints:
-    """Round what people carry, shape (R, S, T): base x hedge by itself (F-14); the base where nobody's is hedged.
+    """Round what people carry, shape (R, S, T): the base, or base x hedge for those who are hedged (F-14).
 
     Raises
     ------
     InfeasibleError
         When no whole-unit answer keeps all limits on quotas; it names those to blame.
     """
-    if (formulation.index.hedge == 1.0).all():
+    hedged = formulation.index.hedge != 1.0
+    if not hedged.any():
         return base
-    limits = [one for one in formulation.limits.sums if one.of_quota]
-    return _rounded(formulation, formulation.quota(answered.base), limits)
+    limits = [_of_some(one, base, hedged) for one in formulation.limits.sums if one.of_quota and one.reps[hedged].any()]
+    carried = formulation.quota(answered.base)[hedged]
+    if not limits:
+        carried = np.where(
+            base[hedged].sum(axis=2, keepdims=True) > 0, carried, 0.0
+        )  # nothing is nothing, hedged or not
+    quota = base.copy()
+    quota[hedged] = _rounded(formulation, carried, limits)
+    return quota
+
+
+def _of_some(limit: LimitSum, base: Ints, hedged: Bools) -> LimitSum:
+    """Return what a limit leaves to the reps who are hedged, the others' numbers being what they are."""
+    others = limit.total(np.where(hedged[:, None, None], 0, base).astype(float))
+    return replace(limit, reps=limit.reps[hedged], lower=limit.lower - others, upper=limit.upper - others)
 
 
 def whole_reference(formulation: Formulation, answered: Answered, *, base: Ints) -> Ints:

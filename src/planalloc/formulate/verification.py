@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planalloc.errors import VerificationError
+from planalloc.model.problem import record_key
 
 if TYPE_CHECKING:
     from planalloc.formulate.answering import Answered
     from planalloc.formulate.formulation import Formulation
     from planalloc.types import Floats, Ints
 
-__all__ = ["verify"]
+__all__ = ["broken_rules", "verify"]
 
 SEASON_UNITS = 1.0 + 1e-6
 """After rounding, a line's period, shortfall included, is within one unit of its season (F-13)."""
@@ -38,18 +39,8 @@ def verify(formulation: Formulation, answered: Answered, *, base: Ints, quota: I
     VerificationError
         When any of them is broken; it says which, for whom and by how much.
     """
-    broken: list[str] = []
-    names = [" / ".join(p for p in (t.segment, t.product, t.business) if p) for t in formulation.index.lines]
-    off = base.sum(axis=(0, 2)) + shortfall.sum(axis=1) - formulation.targets
-    broken += [f"{names[s]} misses its target by {off[s]} units" for s in np.flatnonzero(off)]
-    if (base < 0).any() or (quota < 0).any() or (shortfall < 0).any():
-        broken.append("a number is negative")
-    strangers = (base > 0) & ~formulation.may_carry
-    broken += [
-        f"{formulation.index.reps[r].id} carries {names[s]} without covering it or without being there"
-        for r, s in {(int(r), int(s)) for r, s, _ in np.argwhere(strangers)}
-    ]
-    broken += _broken_limits(formulation, base.astype(float), quota.astype(float))
+    broken = broken_rules(formulation, base, quota, shortfall)
+    names = [record_key(line) for line in formulation.index.lines]
     for what, amounts, whole in (
         ("with its shortfall", base.sum(axis=0) + shortfall, formulation.targets.astype(float)),
         ("in its shortfall", shortfall, answered.shortfall),
@@ -64,6 +55,33 @@ def verify(formulation: Formulation, answered: Answered, *, base: Ints, quota: I
             f"the plan in whole units breaks {len(broken)} rules: " + "; ".join(broken[:5]),
             hint="This is a defect of planalloc: please report it with the problem's JSON.",
         )
+
+
+def broken_rules(formulation: Formulation, base: Ints, quota: Ints, shortfall: Ints) -> list[str]:
+    """Return, in words, what a plan in whole units breaks of S-1, coverage, presence and limits.
+
+    Parameters
+    ----------
+    formulation : Formulation
+        What the plan answers to.
+    base, quota : Ints
+        Shape (R, S, T).
+    shortfall : Ints
+        Shape (S, T).
+    """
+    broken: list[str] = []
+    names = [record_key(line) for line in formulation.index.lines]
+    off = base.sum(axis=(0, 2)) + shortfall.sum(axis=1) - formulation.targets
+    broken += [f"{names[s]} misses its target by {off[s]} units" for s in np.flatnonzero(off)]
+    if (base < 0).any() or (quota < 0).any() or (shortfall < 0).any():
+        broken.append("a number is negative")
+    strangers = (base > 0) & ~formulation.may_carry
+    broken += [
+        f"{formulation.index.reps[r].id} carries {names[s]} without covering it or without being there"
+        for r, s in {(int(r), int(s)) for r, s, _ in np.argwhere(strangers)}
+    ]
+    broken += _broken_limits(formulation, base.astype(float), quota.astype(float))
+    return broken
 
 
 def _broken_limits(formulation: Formulation, base: Floats, quota: Floats) -> list[str]:

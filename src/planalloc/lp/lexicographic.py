@@ -215,6 +215,10 @@ def _with_rows(program: LinearProgram, kept: list[_Kept]) -> LinearProgram:
 
 def _solve(program: LinearProgram, *, linear: Solver, convex: Solver, resolution: Floats | float | None) -> Solution:
     if program.linear:
-        return linear.solve(program)
+        solution = linear.solve(program)
+        if solution.reason is not Reason.numerical:
+            return solution
+        again = convex.solve(program)  # numbers far apart: what one method cannot certify, another may
+        return again if again.ok else solution
     solution = convex.solve(program)
     return solution if solution.ok else solve_by_pieces(program, linear, resolution=resolution)

@@ -58,7 +58,7 @@ def nearest(name: str, known: Sequence[str]) -> tuple[str, ...]:
     >>> nearest("alise", ["alice", "bruno"])
     ('alice',)
     """
-    lower = {one.lower(): one for one in reversed(known)}
+    name, lower = str(name), {one.lower(): one for one in reversed(known)}
     return tuple(lower[one] for one in difflib.get_close_matches(name[:LONGEST_TEXT].lower(), list(lower), n=3))
 
 
@@ -78,7 +78,10 @@ def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, Real | Decimal):
         kind = type(value).__name__
         raise PydanticCustomError("not_a_number", f"must be a number, not {kind}; give it as 12.5, without quotes")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number):
         raise PydanticCustomError("not_finite", f"must be finite, not {number}; leave it out where it is not known")
     return number
@@ -96,6 +99,8 @@ def _text(value: Any) -> str:
         )
     if value != value.strip():
         raise PydanticCustomError("padded_text", f"has blanks around it; write {value.strip()!r}")
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+        raise PydanticCustomError("broken_text", "holds half a character, which no file can store; write it anew")
     if any(ord(character) < 32 for character in value):
         raise PydanticCustomError("control_text", "holds control characters, such as a line break; take them out")
     return value
@@ -122,10 +127,15 @@ class Within:
         In the usual notation, ``"(0, 1]"``; ``inf`` for no end.
     remedy : str
         What to do, as a sentence without its full stop.
+    smallest, largest : float
+        What a number other than 0 must be for its size to mean anything: beyond are slips of the unit or of the file,
+        with which floats cannot be told apart any more.
     """
 
     interval: str
     remedy: str
+    smallest: float = 1e-9
+    largest: float = 1e18
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         """Check the range after the number itself has been accepted."""
@@ -151,6 +161,9 @@ class Within:
         below = value < high if self.interval[-1] == ")" else value <= high
         if not (above and below):
             raise PydanticCustomError("out_of_range", f"is {value:g}, allowed is {self.interval}; {self.remedy}")
+        if value and not self.smallest <= abs(value) <= self.largest:
+            word = "small" if abs(value) < self.smallest else "large"
+            raise PydanticCustomError("no_size", f"is {value!r}, too {word} to mean anything here; check its unit")
         return value
 
 
@@ -185,9 +198,14 @@ Id = Annotated[str, BeforeValidator(_text)]
 Name = Annotated[str, BeforeValidator(_text)]
 Number = Annotated[float, BeforeValidator(_number)]
 Amount = Annotated[Number, Within("[0, inf)", "money is not negative here")]
-Count = Annotated[Number, Within("[0, inf)", "a count is not negative")]
+Count = Annotated[Number, Within("[0, inf)", "a count is not negative", largest=1e9)]
 Share = Annotated[Number, Within("[0, 1]", "write 35 % as 0.35")]
 Day = Annotated[date, BeforeValidator(_day)]
+
+
+def _short(text: str) -> str:
+    """Return a text, or the beginning of one that is no name any more."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[:40]}... ({len(text):,} characters)"
 
 
 class Record(BaseModel):
@@ -235,9 +253,10 @@ class Record(BaseModel):
             for one in error.errors():
                 kind: Any = PydanticCustomError(one["type"], one["msg"])
                 if one["type"] == "extra_forbidden" and len(one["loc"]) == 1:
-                    name = str(one["loc"][0])
+                    name = _short(str(one["loc"][0]))
                     text = f"{cls.__name__} has no field {name!r}.{suggest(name, known)} It has: {', '.join(known)}"
                     kind = PydanticCustomError("unknown_field", text)
-                details.append(InitErrorDetails(type=kind, loc=one["loc"], input=one["input"]))
+                where = tuple(_short(part) if isinstance(part, str) else part for part in one["loc"])
+                details.append(InitErrorDetails(type=kind, loc=where, input=one["input"]))
             raise ValidationError.from_exception_data(error.title, details) from None
         return checked

@@ -16,7 +16,7 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from planalloc.errors import InputError, UnknownNameError, require
-from planalloc.model.base import Day, Id, Record, suggest
+from planalloc.model.base import Day, Id, Record, nearest, suggest
 from planalloc.types import Grain
 
 __all__ = ["Calendar", "Period", "add_months"]
@@ -174,7 +174,8 @@ class Calendar(Record):
         >>> Calendar(start=date(2027, 1, 1), end=date(2027, 12, 31)).find("2027-Q2")
         ('quarter', 1)
         """
-        known = []
+        known: list[str] = []
+        period_id = str(period_id)
         for grain in (self.grain, *(g for g in get_args(Grain) if g != self.grain)):
             ids = [period.id for period in self.periods(grain)]
             if period_id in ids:
@@ -184,7 +185,7 @@ class Calendar(Record):
             f"{period_id!r} is no period between {self.start} and {self.end}.{suggest(period_id, known)}",
             hint="Period ids look like 2027-01, 2027-Q1, 2027-4M1 (four months), 2027-H1, 2027-W05, 2027.",
             name=period_id,
-            candidates=tuple(known[:3]),
+            candidates=nearest(period_id, known),
         )
 
     def worked_days(self) -> tuple[bool, ...]:
@@ -313,14 +314,15 @@ def _holidays(country: str, subdivision: str | None, start: date, end: date) -> 
             f"no public holidays are known for country {country!r}.{suggest(country, sorted(known))}",
             hint="Give the two-letter code, such as 'FR', or leave country out to count Monday to Friday.",
             name=country,
-            candidates=tuple(sorted(known))[:3],
+            candidates=tuple(code for code in sorted(known) if country.upper().startswith(code))
+            or nearest(country, list(known)),
         )
     if subdivision is not None and subdivision not in known[country]:
         raise UnknownNameError(
             f"{country!r} has no subdivision {subdivision!r}.{suggest(subdivision, sorted(known[country]))}",
             hint=f"Known are: {', '.join(sorted(known[country]))}",
             name=subdivision,
-            candidates=tuple(sorted(known[country]))[:3],
+            candidates=nearest(subdivision, list(known[country])),
         )
     found = package.country_holidays(country, subdiv=subdivision, years=range(start.year, end.year + 1))
     return tuple(sorted(day for day in found if start <= day <= end))

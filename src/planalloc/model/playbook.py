@@ -48,7 +48,9 @@ class Stage(Record):
     """How people call it; the id where none is given."""
     conversion: Annotated[Number, Within("(0, 1]", "write 35 % as 0.35; a stage that nothing leaves is none")]
     """Part of the opportunities at this stage that reach the next one, or the deal from the last."""
-    days_before_booking: Annotated[Number, Within("[0, 3650]", "give days before the order is booked")] = 0.0
+    days_before_booking: Annotated[
+        Number, Within("[0, 3650]", "give days before the order is booked", smallest=0.0)
+    ] = 0.0
     """How long before the booking an opportunity is at this stage, and its activities are done, in days."""
     activities: Frozen[dict[Id, Count]] = Field(default_factory=dict)
     """How many of each activity one opportunity takes at this stage."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 from pydantic import Field
@@ -138,7 +137,7 @@ class PlanningProblem(Record):
         'month'
         """
         return cls(
-            calendar=Calendar(start=date(year, 1, 1), end=date(year, 12, 31)),
+            calendar=Calendar.model_validate({"start": f"{year:04d}-01-01", "end": f"{year:04d}-12-31"}),
             strategy=Strategy(
                 name=f"Strategy {year}",
                 currency=currency,

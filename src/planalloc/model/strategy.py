@@ -121,7 +121,9 @@ class Seasonality(Record):
     """How targets name it."""
     grain: Grain
     """The periods the weights speak of: the plan's own grain, or a coarser one in which it nests."""
-    weights: Annotated[tuple[Annotated[Number, Within("[0, inf)", "a period without sales has 0")], ...], NotEmpty]
+    weights: Annotated[
+        tuple[Annotated[Number, Within("[0, inf)", "a period without sales has 0", smallest=0.0)], ...], NotEmpty
+    ]
     """One weight for each of the horizon's periods of that grain, in order. They sum to 1."""
     spread: Literal["working_days", "equal"] | None = None
     """How a coarse period's weight spreads over the plan's periods inside it; None: the policy's `default_phasing`."""

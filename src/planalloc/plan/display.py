@@ -176,7 +176,7 @@ def _hours(part: PlanPart) -> Table:
 
 def _with_total(table: Table, name: str) -> Table:
     used = _only_used(table, name)
-    total = np.sum([used[column] for column in used.columns[1:]], axis=0)
+    total = sum((used[column] for column in used.columns[1:]), np.zeros(len(used), dtype=np.int64))
     return Table({**used.contents, "total": total}, name=name, decimals=used.decimals)
 
 

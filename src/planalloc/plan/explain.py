@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planalloc.errors import UnknownNameError
+from planalloc.errors import InputError, UnknownNameError
 from planalloc.formulate.answering import answer
 from planalloc.formulate.explaining import Box, Price, parts_of, prices_of, reference_parts
 from planalloc.formulate.formulation import formulate
@@ -124,6 +124,12 @@ def explain(plan: Plan, **parts: str | None) -> Explanation:
     UnknownNameError
         When a part does not exist.
     """
+    overlay = [one.id for one in plan.problem.sales_force.reps if one.role == "overlay"]
+    if parts.get("rep") in overlay:
+        raise InputError(
+            f"{parts['rep']!r} is an overlay rep: the quota is a fair share of what others book",
+            hint="Explain the numbers of those who book it; see plan.overlay_quotas for the share.",
+        )
     formulation = formulate(plan.problem)
     answered = answer(formulation)
     box = _box(formulation, parts)

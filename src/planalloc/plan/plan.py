@@ -172,6 +172,7 @@ class Plan:
 
 
 def _unknown(kind: str, name: str, known: list[str]) -> UnknownNameError:
+    name = str(name)
     return UnknownNameError(
         f"{kind} {name!r} is unknown.{suggest(name, known)}",
         hint=f"Known are: {', '.join(known[:8])}{' ...' if len(known) > 8 else ''}."

@@ -6,25 +6,21 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from pydantic import ValidationError
-
-from planalloc.checks.checking import check
-from planalloc.errors import InputError
+from planalloc.errors import InputError, UnknownNameError
 from planalloc.formulate.gives_way import GivesWay
-from planalloc.formulate.index import Index
-from planalloc.formulate.targets import line_targets
-from planalloc.model.base import in_digits
 from planalloc.model.finding import Finding
 from planalloc.model.problem import PlanningProblem
 from planalloc.plan.labels import horizon_axis
 from planalloc.plan.report import Report
-from planalloc.plan.table import Periods, Table, Text
+from planalloc.plan.soundness import require_numbers, require_sound
+from planalloc.plan.table import Periods, Table
 
 if TYPE_CHECKING:
     from planalloc.plan.plan import Plan
 
 __all__ = ["FORMAT", "VERSION", "read_plan", "write_plan"]
+
+DAMAGED = "this plan is damaged"
 
 FORMAT = "planalloc.plan"
 VERSION = 1
@@ -76,17 +72,18 @@ def read_plan(text: str) -> dict[str, Any]:
         )
     try:
         parts = _parts(content)
-    except (KeyError, TypeError, AttributeError, ValidationError) as error:
-        raise InputError(
-            f"this plan is damaged: {error}", hint="Give the text that Plan.to_json() returned."
-        ) from error
-    try:
-        _require_whole(parts)
-    except (KeyError, LookupError) as error:
-        raise InputError(
-            f"this plan is damaged: {error}", hint="Give the text that Plan.to_json() returned."
-        ) from error
+        require_sound(parts)
+    except InputError as error:
+        if isinstance(error, UnknownNameError) or not str(error).startswith(DAMAGED):
+            raise _damaged(error) from error
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, LookupError) as error:
+        raise _damaged(error) from error
     return parts
+
+
+def _damaged(error: Exception) -> InputError:
+    return InputError(f"{DAMAGED}: {error}", hint="Give the text that Plan.to_json() returned, as it was.")
 
 
 def _parts(content: dict[str, Any]) -> dict[str, Any]:
@@ -95,6 +92,7 @@ def _parts(content: dict[str, Any]) -> dict[str, Any]:
     axes: dict[str, Periods | None] = dict.fromkeys(TABLES, axis)
     axes |= {"earlier_work": Periods(problem.calendar.grain, tuple(content["earlier_periods"])), "coverage": None}
     report = dict(content["report"])
+    require_numbers(report, "tiers", "residuals")
     gap = Table.from_json_data(report.pop("phasing_gap"), calendar=axis)
     tables = {name: Table.from_json_data(content["tables"][name], calendar=axes[name]) for name in TABLES}
     findings = [Finding(**{**one, "candidates": tuple(one["candidates"])}) for one in content["findings"]]
@@ -102,30 +100,3 @@ def _parts(content: dict[str, Any]) -> dict[str, Any]:
     relaxed = tuple(GivesWay(**one) for one in report["relaxed"])
     found = Report(**fields, phasing_gap=gap, relaxed=relaxed)
     return {"problem": problem, **tables, "report": found, "findings": tuple(findings)}
-
-
-def _require_whole(parts: dict[str, Any]) -> None:
-    """Refuse a plan whose base and shortfall are not its targets (S-1)."""
-    check(parts["problem"]).refuse_errors()
-    index = Index(parts["problem"])
-    step = float(index.problem.policy.step)
-    position = {(line.segment, line.product, line.business): s for s, line in enumerate(index.lines)}
-    found = np.zeros(len(index.lines))
-    for table, column in ((parts["quotas"], "base"), (parts["shortfall"], "revenue")):
-        keys = zip(*(_decoded(table, name) for name in ("segment", "product", "business")), strict=True)
-        lines = np.array([position.get(key, -1) for key in keys], dtype=np.int64)
-        if (lines < 0).any():
-            raise InputError("this plan has numbers on lines that its problem does not have")
-        found += np.bincount(lines, np.rint(np.asarray(table[column]) / step), minlength=len(found))
-    off = found - line_targets(index)
-    if off.any():
-        worst = index.lines[int(np.abs(off).argmax())]
-        raise InputError(
-            f"this plan is off its targets, on {worst.segment!r} by {in_digits(float(np.abs(off).max() * step))}",
-            hint="Its text was changed after it was written; plan its problem anew.",
-        )
-
-
-def _decoded(table: Table, name: str) -> Any:
-    column = table.contents[name]
-    return column.decoded() if isinstance(column, Text) else column

@@ -184,7 +184,7 @@ def test_a_weight_needs_a_working_day_to_spread_over() -> None:
     [
         (targets(line(share=1), revenue=1_000.5), "strategy.revenue"),
         (targets(line(revenue=600.5), line("B", rest=True)), "strategy.targets[A].revenue"),
-        (TWO_REPS.add(pa.Pin(rep="alice", base=0.5)), "limits[pin: alice = 0.5].base"),
+        (TWO_REPS.add(pa.Pin(rep="alice", base=0.5)), "limits[pin: alice = 0.5 of the base].base"),
         (TWO_REPS.add(pa.Bound(rep="alice", at_least=0.5)), "limits[bound: alice >= 0.5].at_least"),
     ],
     ids=["revenue", "target", "pin", "bound"],

@@ -126,7 +126,7 @@ def test_a_limit_on_a_base_is_checked_on_the_base() -> None:
     whole.check()
     whole.base[ALICE, A, FEB] += 2
     whole.base[CHLOE, A, FEB] -= 2
-    assert "'bound: alice <= 600' is missed by 2 units" in whole.broken()
+    assert "'bound: alice <= 600 of the base' is missed by 2 units" in whole.broken()
 
 
 def test_a_number_below_its_floor_is_found() -> None:

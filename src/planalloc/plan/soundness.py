@@ -1,0 +1,165 @@
+"""Whether what was read back is a plan: its tables have their columns, and its numbers keep its problem's rules."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planalloc.checks.checking import check_canonical
+from planalloc.errors import InputError
+from planalloc.formulate.formulation import formulate
+from planalloc.formulate.verification import broken_rules
+from planalloc.plan.labels import Labels
+from planalloc.plan.table import Table, Text
+
+if TYPE_CHECKING:
+    from planalloc.formulate.formulation import Formulation
+    from planalloc.types import Ints
+
+__all__ = ["require_numbers", "require_sound"]
+
+LINE = ("segment", "product", "business")
+QUOTAS = ("rep", "team", *LINE, "period", "start", "end", "reference", "base", "quota")
+
+COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "quotas": (QUOTAS, ("reference", "base", "quota")),
+    "overlay_quotas": (QUOTAS, ("reference", "base", "quota")),
+    "activities": (
+        ("rep", "segment", "stage", "activity", "channel", "period", "source", "booked_in", "count", "hours"),
+        ("count", "hours"),
+    ),
+    "pipeline": (
+        ("rep", "segment", "stage", "period", "booked_in", "opportunities", "value"),
+        ("opportunities", "value"),
+    ),
+    "capacity": (
+        ("rep", "period", "start", "end", "available_hours", "planned_hours", "overtime_hours", "utilization"),
+        ("available_hours", "planned_hours", "overtime_hours"),
+    ),
+    "shortfall": ((*LINE, "period", "revenue"), ("revenue",)),
+    "earlier_work": (
+        ("rep", "segment", "stage", "activity", "channel", "period", "reason", "count", "hours"),
+        ("count", "hours"),
+    ),
+    "coverage": (
+        (
+            "rep",
+            "segment",
+            "accounts",
+            "wanted_accounts",
+            "covered_accounts",
+            "cadence_accounts",
+            "coverage",
+            "frequency",
+        ),
+        ("accounts", "wanted_accounts", "covered_accounts", "cadence_accounts"),
+    ),
+}
+"""Columns and measures of each table; quotas also have ``units`` where products have a price."""
+
+ALWAYS_THERE = ("rep", "segment", "period")
+"""Labels that no row lacks."""
+
+
+def require_numbers(report: dict[str, Any], *names: str) -> None:
+    """Refuse a report in which one of these is no mapping of names to finite numbers.
+
+    Raises
+    ------
+    ValueError
+        When it is not.
+    """
+    for name in names:
+        values = report[name].values()
+        if not all(isinstance(one, int | float) and math.isfinite(one) for one in values):
+            raise ValueError(f"{name} of the report must be numbers")
+
+
+def require_sound(parts: dict[str, Any]) -> None:
+    """Refuse parts that are no plan: of a problem with errors, without a column, or breaking a rule of the problem.
+
+    Parameters
+    ----------
+    parts : dict
+        The problem and the tables, by the name of the plan's field.
+
+    Raises
+    ------
+    InputError
+        When they are not; it says what is wrong.
+    """
+    check_canonical(parts["problem"]).refuse_errors()
+    formulation = formulate(parts["problem"])
+    for name, (columns, measures) in COLUMNS.items():
+        _require_columns(name, parts[name], columns, measures)
+        if name != "overlay_quotas":
+            _require_labels(name, parts[name], Labels(formulation))
+    base, quota = (_cells(formulation, parts["quotas"], name) for name in ("base", "quota"))
+    shortfall = _by_line(formulation, parts["shortfall"])
+    broken = broken_rules(formulation, base, quota, shortfall)
+    if broken:
+        raise InputError("; ".join(broken[:5]))
+
+
+def _require_columns(name: str, table: Table, columns: tuple[str, ...], measures: tuple[str, ...]) -> None:
+    extra = ("units",) if "units" in table.columns else ()
+    if table.columns != (*columns, *extra) or table.measures != (*measures, *extra):
+        raise InputError(f"{name} has other columns than a plan has: {', '.join(table.columns)}")
+    for measure in measures:
+        if not np.isfinite(np.asarray(table[measure], dtype=float)).all():
+            raise InputError(f"{measure} of {name} has a number missing")
+
+
+def _require_labels(name: str, table: Table, labels: Labels) -> None:
+    known = {"rep": labels.reps, "segment": labels.segments, "period": labels.axis.ids}
+    for label in ALWAYS_THERE:
+        column = table.contents.get(label)
+        if not isinstance(column, Text):
+            continue
+        own_axis = label == "period" and name == "earlier_work"
+        if not own_axis and column.categories != known[label]:
+            raise InputError(f"{label} of {name} does not name what its problem has")
+        if (column.codes < 0).any():
+            raise InputError(f"{name} has a number of nobody: a {label} is missing")
+
+
+def _lines(formulation: Formulation, table: Table) -> Ints:
+    """Position of the line of each row, shape (rows,)."""
+    index = formulation.index
+    position = {(line.segment, line.product, line.business): s for s, line in enumerate(index.lines)}
+    keys = zip(*(table[name] for name in LINE), strict=True)
+    found = np.array([position.get(key, -1) for key in keys], dtype=np.int64)
+    if (found < 0).any():
+        raise InputError("numbers stand on lines that its problem does not have")
+    return found
+
+
+def _units(formulation: Formulation, table: Table, name: str) -> Ints:
+    exact = np.asarray(table[name], dtype=float) / float(formulation.index.problem.policy.step)
+    units: Ints = np.rint(exact).astype(np.int64)
+    if (np.abs(exact - units) > 1e-6 * np.maximum(np.abs(exact), 1.0)).any():
+        raise InputError(f"{name} holds an amount that is no multiple of the rounding unit")
+    return units
+
+
+def _codes(table: Table, name: str) -> Ints:
+    column = table.contents[name]
+    assert isinstance(column, Text)  # noqa: S101 -- its columns have been checked
+    return column.codes.astype(np.int64)
+
+
+def _cells(formulation: Formulation, table: Table, name: str) -> Ints:
+    """Return a column of quotas as cells, shape (R, S, T)."""
+    found = np.zeros(formulation.reference.shape, dtype=np.int64)
+    at = (_codes(table, "rep"), _lines(formulation, table), _codes(table, "period"))
+    np.add.at(found, at, _units(formulation, table, name))
+    return found
+
+
+def _by_line(formulation: Formulation, table: Table) -> Ints:
+    """Return the shortfall, shape (S, T)."""
+    found = np.zeros(formulation.season.shape, dtype=np.int64)
+    np.add.at(found, (_lines(formulation, table), _codes(table, "period")), _units(formulation, table, "revenue"))
+    return found
