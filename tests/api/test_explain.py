@@ -373,7 +373,11 @@ def test_no_price_is_negative_and_all_parts_add_up(seed: int) -> None:
         pa.MixBand(rep="r0", tolerance=draw.choice([0.05, 0.2])),
     ]
     targets = {name: float(draw.randint(300, 900)) for name in "AB"}
-    options = {"hours": draw.choice([0.5, 1, 2]), "limits": [cap, draw.choice(others)], "calendar": QUARTERS}
+    options: dict[str, Any] = {
+        "hours": draw.choice([0.5, 1, 2]),
+        "limits": [cap, draw.choice(others)],
+        "calendar": QUARTERS,
+    }
     found = pa.allocate(problem_of(*people, targets=targets, **options)).explain(segment="A")
     assert found.binding
     assert all(one.worth > 0 for one in found.binding)

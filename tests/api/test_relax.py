@@ -195,6 +195,7 @@ def test_a_conflict_is_irreducible(seed: int) -> None:
 def test_the_problem_with_the_least_change_made_has_a_plan(seed: int) -> None:
     """What gives way is enough, in whole units and limits kept to the unit."""
     problem, relaxation = collision(seed)
+    assert relaxation.problem is not None
     plan = pa.allocate(relaxation.problem)
     assert plan.quotas.total("base") + plan.shortfall.total("revenue") == sum(
         target.revenue or 0.0 for target in problem.strategy.targets
@@ -206,6 +207,7 @@ def test_a_plan_may_be_made_with_the_least_change(seed: int) -> None:
     """With ``on_infeasible="relax"`` the changed problem is planned, and the plan says what gave way."""
     problem, relaxation = collision(seed)
     plan = pa.allocate(problem, on_infeasible="relax")
+    assert relaxation.problem is not None
     assert plan.report.relaxed == relaxation.changes
     assert plan.problem == relaxation.problem.canonical()
     assert plan.quotas == pa.allocate(relaxation.problem).quotas
@@ -219,6 +221,7 @@ def test_only_what_is_named_is_changed(seed: int) -> None:
     """All other limits, people and targets of the changed problem are as they were."""
     problem, relaxation = collision(seed)
     named = " ".join(change.label for change in relaxation.changes)
+    assert relaxation.problem is not None
     after = {limit.label: limit for limit in relaxation.problem.limits}
     assert set(after) == {limit.label for limit in problem.limits}
     for limit in problem.limits:

@@ -82,7 +82,8 @@ def limit(draw: st.DrawFn, plan: pa.Plan, name: str) -> Any:
 def loosened(problem: pa.PlanningProblem, one: Any, by: float) -> Any:
     """Return a limit with more room: `by` is a factor above 1."""
     if isinstance(one, pa.Pin):
-        ends = {"at_least": whole(problem, one.quota / by), "at_most": whole(problem, one.quota * by)}
+        quota = one.quota or 0.0
+        ends = {"at_least": whole(problem, quota / by), "at_most": whole(problem, quota * by)}
         return pa.Bound(**one.parts, **ends, name=one.name)
     if isinstance(one, pa.TeamTarget):
         ends = {"at_least": whole(problem, one.base / by), "at_most": whole(problem, one.base * by)}
