@@ -42,7 +42,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Price:
-    """A limit that binds and what one more unit of it is worth (F-15).
+    """A limit, the room it leaves, and what one more unit of it is worth where it leaves none (F-15).
 
     Parameters
     ----------
@@ -51,16 +51,19 @@ class Price:
     unit : str
         What it is measured in: the currency, or ``"h"``.
     tier : str
-        The first tier that one more unit changes.
+        The first tier that one more unit changes; empty where there is room.
     worth : float
         By how much it changes it, never negative: shortfall in money and coverage in accounts, each weighted by
         priority, overtime in hours, distance in money.
+    slack : float
+        The room that is left, in the limit's unit; 0 where it binds.
     """
 
     label: str
     unit: str
     tier: str
     worth: float
+    slack: float = 0.0
 
 
 def reference_parts(formulation: Formulation, box: Box) -> list[tuple[str, float]]:
@@ -129,7 +132,10 @@ def _cause(formulation: Formulation, program: Compiled, row: int) -> str:
 
 
 def prices_of(formulation: Formulation, solved: Solved, box: Box) -> list[Price]:
-    """Return the binding limits that touch a box and what one more unit of each is worth, by solving again with it."""
+    """Return the limits that touch a box: those that bind with what one more unit is worth, the others with their room.
+
+    A price is found by solving again with one more unit. Of hours only those that bind are told.
+    """
     program = solved.program
     matrix, x = program.program.matrix, solved.solutions[-1].x
     touched = np.abs(matrix) @ (_in_box(program.layout, solved, box) > 0)
@@ -137,15 +143,21 @@ def prices_of(formulation: Formulation, solved: Solved, box: Box) -> list[Price]
     found: list[Price] = []
     for row in np.concatenate([program.limit_rows, program.hours_rows.ravel()]):
         for side, end in ((-1.0, program.program.row_lower[row]), (1.0, program.program.row_upper[row])):
-            binds = np.isfinite(end) and abs(value[row] - end) <= BINDING * max(1.0, abs(end))
-            if touched[row] and binds:
+            if not touched[row] or not np.isfinite(end):
+                continue
+            slack = abs(float(value[row] - end))
+            if slack <= BINDING * max(1.0, abs(end)):
                 price = _price(formulation, solved, int(row), side)
                 if price is not None:
                     found.append(price)
-    return sorted(found, key=lambda one: (list(_TIERS).index(one.tier), -one.worth, one.label))
+            elif row in program.limit_rows:
+                money = slack * program.layout.money * float(formulation.index.problem.policy.step)
+                currency = formulation.index.problem.strategy.currency
+                found.append(Price(_cause(formulation, program, int(row)), currency, "", 0.0, round(money, 4)))
+    return sorted(found, key=lambda one: (_TIERS.index(one.tier), -one.worth, one.slack, one.label))
 
 
-_TIERS = ("shortfall", "coverage", "overtime", "distance")
+_TIERS = ("shortfall", "coverage", "overtime", "distance", "")
 
 
 def _price(formulation: Formulation, solved: Solved, row: int, side: float) -> Price | None:

@@ -60,6 +60,8 @@ class Explanation:
         The number, before and after over-assignment.
     binding : tuple of Price
         The limits that bind on it, and what one more unit of each is worth.
+    loose : tuple of Price
+        The agreed limits on it that leave room, and how much; none where the reference itself is the plan.
     """
 
     about: str
@@ -70,6 +72,7 @@ class Explanation:
     base: float
     quota: float
     binding: tuple[Price, ...]
+    loose: tuple[Price, ...] = ()
 
     def __str__(self) -> str:
         lines = [f"{self.about}: base {in_digits(self.base)} {self.currency}"]
@@ -81,6 +84,7 @@ class Explanation:
             lines.append(f"  {_signed(self.quota - self.base)}  over-assignment")
             lines.append(f"  {in_digits(self.quota):>16}  quota")
         lines += [f"  {in_words(price, self.currency)}" for price in self.binding]
+        lines += [f"  {one.label} leaves {in_digits(one.slack)} {one.unit} of room." for one in self.loose]
         return "\n".join(lines)
 
 
@@ -137,10 +141,11 @@ def explain(plan: Plan, **parts: str | None) -> Explanation:
     rows = _rows(plan, parts)
     reference, base, quota = (round(float(rows.total(name)) / step) for name in ("reference", "base", "quota"))
     made = _whole(reference_parts(formulation, box), reference)
-    moved, binding = [], []
+    moved: list[tuple[str, int]] = []
+    prices: list[Price] = []
     if answered.solved is not None:
         moved = _whole(parts_of(formulation, answered.solved, box), base - reference)
-        binding = prices_of(formulation, answered.solved, box)
+        prices = prices_of(formulation, answered.solved, box)
     return Explanation(
         about=", ".join(value for value in parts.values() if value is not None) or "the whole",
         currency=plan.problem.strategy.currency,
@@ -149,7 +154,8 @@ def explain(plan: Plan, **parts: str | None) -> Explanation:
         parts=tuple(Part(cause, units * step) for cause, units in moved),
         base=base * step,
         quota=quota * step,
-        binding=tuple(binding),
+        binding=tuple(one for one in prices if one.tier),
+        loose=tuple(one for one in prices if not one.tier),
     )
 
 
