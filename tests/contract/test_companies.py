@@ -37,7 +37,7 @@ def promised(program: LinearProgram, duals: Floats) -> float:
     total = 0.0
     for prices, low, high in ((duals, program.row_lower, program.row_upper), (slopes, program.lower, program.upper)):
         side = np.where(prices > 0, low, high)
-        used = prices != 0
+        used = np.abs(prices) > 1e-9 * max(1.0, float(np.abs(prices).max(initial=0.0)))  # less is rounding error
         total += float(prices[used] @ side[used])
     return total
 
@@ -56,13 +56,17 @@ def test_solvers_agree_on_the_value_of_every_tier(name: str, problem: object) ->
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
-@given(companies(limits=False), st.integers(0, 2**32 - 1))
-def test_no_duals_promise_more_than_a_plan_costs(problem: object, seed: int) -> None:
-    """Weak duality: what any duals prove, the optimal ones or others, is never above the cost of a feasible plan."""
+@given(companies(limits=False), st.floats(0, 1))
+def test_no_duals_promise_more_than_a_plan_costs(problem: object, part: float) -> None:
+    """Weak duality: what duals prove is never above what a plan costs; the optimal ones prove all of it.
+
+    Costs are not negative here, so that duals of nothing are feasible, and any part of the optimal ones with them.
+    """
     program = compiled(problem)
     first = program.program.but(cost=program.tiers[0].cost)
     solution = Highs().solve(first)
     scale = max(objective_scale(first, solution.x), 1.0)
     assert promised(first, solution.row_duals) == pytest.approx(solution.objective, abs=1e-7 * scale)
-    other = solution.row_duals * np.random.default_rng(seed).uniform(0, 2, len(solution.row_duals))
-    assert promised(first, other) <= solution.objective + 1e-7 * scale
+    less = promised(first, part * solution.row_duals)
+    assert np.isfinite(less)
+    assert less <= solution.objective + 1e-7 * scale
