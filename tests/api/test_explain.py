@@ -231,11 +231,13 @@ def test_hours_that_bind_are_named_with_what_they_take_away() -> None:
     assert [one.label for one in found.binding] == ["hours of alice in 2027"]
 
 
-def test_a_limit_that_does_not_bind_is_not_named() -> None:
-    """A cap of 900 above the 700 that a floor asks for."""
+def test_a_limit_that_does_not_bind_has_room_and_no_price() -> None:
+    """A cap of 900 above the 700 that a floor asks for leaves 200."""
     limits = (pa.Bound(rep="alice", at_least=700), pa.Bound(rep="alice", at_most=900, name="the cap"))
     found = pa.allocate(problem_of(*PAIR, hours=0.1, limits=limits)).explain(rep="alice")
-    assert "the cap" not in str(found)
+    assert "the cap" not in {one.label for one in found.binding}
+    assert [(one.label, one.slack) for one in found.loose] == [("the cap", 200)]
+    assert "the cap leaves 200 EUR of room" in str(found)
 
 
 def test_a_limit_on_others_is_not_binding_on_a_number() -> None:
