@@ -134,7 +134,7 @@ def check_tiers(better: pa.Plan, worse: pa.Plan, *, tiers: tuple[str, ...]) -> N
     steady = not any(rep.start or rep.end or rep.absences for rep in problem.sales_force.reps)
     money = problem.strategy.revenue or 0.0
     unit = {"shortfall": 4 * problem.policy.round_to}  # two units of a segment that counts twice
-    for tier in (*tiers, "distance")[: len(tiers) + steady]:
+    for tier in (one for one in tiers if steady or one != "distance"):
         one, other = better.report.tiers[tier], worse.report.tiers[tier]
         slack = 1e-6 * max(money if tier in {"shortfall", "distance"} else 1.0, one, 1.0)
         slack += 0.0 if steady else unit.get(tier, 2 * hours_of_a_unit(problem))
@@ -163,7 +163,7 @@ def check_loosening(problem: pa.PlanningProblem, which: int, by: float) -> None:
     one = problem.limits[which % len(problem.limits)]
     wider = problem.but(limits=[loosened(problem, two, by) if two == one else two for two in problem.limits])
     tight = outcome(problem)
-    check_tiers(outcome(wider), tight, tiers=problem.policy.tiers)
+    check_tiers(outcome(wider), tight, tiers=(*problem.policy.tiers, "distance"))
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=SLOW)
@@ -249,11 +249,12 @@ def check_idempotence(problem: pa.PlanningProblem) -> None:
 def roomy(draw: st.DrawFn) -> pa.PlanningProblem:
     """Draw a company with targets in whole units, in which a bound may bind, and hours do not."""
     problem = draw(companies(most_reps=4))
-    revenue, step = problem.strategy.revenue or 0.0, problem.policy.round_to
-    targets = [
-        one if one.rest else one.but(share=None, revenue=whole(problem, (one.share or 0.0) * revenue - step / 2))
-        for one in problem.strategy.targets
-    ]
+    revenue, step, targets = problem.strategy.revenue or 0.0, problem.policy.round_to, list[pa.Target]()
+    left = revenue
+    for one in problem.strategy.targets:
+        amount = left if one.rest else whole(problem, (one.share or 0.0) * revenue - step / 2)
+        targets.append(one.but(share=None, rest=False, revenue=whole(problem, amount)))
+        left -= amount
     return problem.but(strategy=problem.strategy.but(targets=targets), playbook=pa.Playbook())
 
 
@@ -280,8 +281,7 @@ def check_capacity(problem: pa.PlanningProblem, which: int, times: float) -> Non
     force = problem.sales_force
     rep = force.reps[which % len(force.reps)]
     more = rep.but(hours_per_week=min(force.hours_per_week * times, 168.0))
-    first = problem.policy.tiers[:1]
-    check_tiers(outcome(problem.replace(more)), outcome(problem), first)
+    check_tiers(outcome(problem.replace(more)), outcome(problem), tiers=problem.policy.tiers[:1])
 
 
 @st.composite
