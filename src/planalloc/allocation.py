@@ -20,7 +20,6 @@ from planalloc.plan.work_tables import WorkTables
 from planalloc.progress import Steps
 
 if TYPE_CHECKING:
-    from planalloc.formulate.gives_way import Relaxation
     from planalloc.model.problem import PlanningProblem
     from planalloc.progress import Progress
 
@@ -130,7 +129,9 @@ def allocate(
 
 def _relaxed(error: InfeasibleError, solver: str | None, progress: Progress) -> Plan:
     """Plan the problem with the least change made to it."""
-    relaxation: Relaxation = error.relaxation
+    from planalloc.formulate.relaxing import completed  # noqa: PLC0415 -- loaded only when limits collide
+
+    relaxation = completed(error.relaxation)
     if relaxation.problem is None:
         raise error
     plan = allocate(relaxation.problem, solver=solver, progress=progress)

@@ -48,8 +48,9 @@ def relax(problem: PlanningProblem) -> Relaxation:
         base, _ = whole_base(formulation, answered)
         whole_quota(formulation, answered, base=base)
     except InfeasibleError as error:
-        found: Relaxation = error.relaxation
-        return found
+        from planalloc.formulate.relaxing import completed  # noqa: PLC0415 -- loaded only when limits collide
+
+        return completed(error.relaxation)
     return Relaxation()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from planalloc.model.problem import PlanningProblem
     from planalloc.types import Floats, Ints
 
-__all__ = ["refuse_collision", "relaxation_of"]
+__all__ = ["completed", "refuse_collision", "relaxation_of"]
+
+MOST_TURNS = 20
+"""More turns than any real set of limits takes."""
 
 COVERAGE_WEIGHT = 1e3 * MONEY_PARTS
 """Price of giving up all of a rep's least coverage of a segment: agreed numbers give way first."""
@@ -57,6 +60,35 @@ def refuse_collision(formulation: Formulation, program: Compiled) -> NoReturn:
         hint="The least change: " + "; ".join(map(str, relaxation.changes)) + ".",
         relaxation=relaxation,
     )
+
+
+def completed(relaxation: Relaxation) -> Relaxation:
+    """Return a relaxation whose problem has a plan: what its least change uncovers gives way in turn.
+
+    Limits collide in more than one way at times: with the season first, with hours then. Each turn is the least change
+    of what is left; the changes of one limit are added up.
+    """
+    from planalloc.formulate.answering import answer  # noqa: PLC0415 -- it imports this module when it needs it
+    from planalloc.formulate.formulation import formulate  # noqa: PLC0415
+
+    changes = {(one.label, one.unit): one.amount for one in relaxation.changes}
+    problem = relaxation.problem
+    for turn in range(MOST_TURNS):
+        if problem is None:
+            break
+        problem = problem.canonical()
+        try:
+            answer(formulate(problem))
+        except InfeasibleError as error:
+            for one in error.relaxation:
+                changes[one.label, one.unit] = changes.get((one.label, one.unit), 0.0) + one.amount
+            problem = error.relaxation.problem
+        else:
+            if turn == 0:
+                return relaxation
+            ways = tuple(GivesWay(label, amount, unit) for (label, unit), amount in changes.items())
+            return replace(relaxation, changes=ways, problem=problem)
+    return replace(relaxation, problem=None)
 
 
 def relaxation_of(formulation: Formulation, program: Compiled) -> Relaxation:
@@ -206,11 +238,12 @@ class _Repair:
         up = math.ceil(max(high, 0.0) - NOISE_UNITS) * step
         if isinstance(limit, Pin):
             field = "quota" if limit.quota is not None else "base"
-            return limit.but(**{field: round(max(getattr(limit, field) + up - down, 0.0), 10)})
+            return limit.but(name=limit.label, **{field: round(max(getattr(limit, field) + up - down, 0.0), 10)})
         if isinstance(limit, TeamTarget):
-            return limit.but(base=round(max(limit.base + up - down, 0.0), 10))
+            return limit.but(name=limit.label, base=round(max(limit.base + up - down, 0.0), 10))
         if isinstance(limit, Bound):
             return limit.but(
+                name=limit.label,
                 at_least=None if limit.at_least is None else round(max(limit.at_least - down, 0.0), 10),
                 at_most=None if limit.at_most is None else round(limit.at_most + up, 10),
             )
@@ -230,7 +263,7 @@ class _Repair:
             if amount > 0 and limit.at_most is not None:
                 base = max(span.upper[r], 1.0)
                 at_most = max(at_most or 0.0, limit.at_most * math.ceil(span.upper[r] + amount) / base)
-        return limit.but(at_least=at_least, at_most=at_most)
+        return limit.but(name=limit.label, at_least=at_least, at_most=at_most)
 
     def _band(self, limit: MixBand, amounts: list[tuple[Owner, float]]) -> MixBand | None:
         program, formulation = self.ways.program, self.ways.formulation
@@ -240,4 +273,4 @@ class _Repair:
             c, line = owner.rep_class or 0, owner.line or 0
             share = formulation.limits.mix[program.layout.question.alike.first[c], line] * cells[c].sum()
             needed = max(needed, limit.tolerance + abs(amount) / max(float(share), NOISE_UNITS) * (1 + 1e-6))
-        return limit.but(tolerance=needed) if needed <= 1.0 else None
+        return limit.but(name=limit.label, tolerance=needed) if needed <= 1.0 else None
