@@ -197,6 +197,38 @@ def test_a_number_agreed_with_somebody_without_selling_time(limit: pa.Pin | pa.Q
     settled(company(pa.Rep(id="alice"), pa.Rep(id="bruno", selling_share=0), limits=[limit]))
 
 
+@pytest.mark.parametrize("revenue", [1_000, 50_000])
+def test_a_rep_without_selling_time_beside_one_who_is_short_of_it(revenue: float) -> None:
+    """Whoever has no time to sell carries nothing, also where hours bind: it is a warning, and no defect."""
+    funnel = pa.Funnel(deal_size=10, stages=[pa.Stage(id="offer", conversion=0.1, activities={"call": 3})])
+    reps = [pa.Rep(id="alice"), pa.Rep(id="bruno", selling_share=0)]
+    plan = settled(company(*reps, revenue=revenue, playbook=pa.Playbook(activities=[CALL], funnels=[funnel])))
+    assert plan is not None
+    assert plan.quotas.where(rep="bruno").total("quota") == 0
+
+
+def test_a_rep_without_selling_time_beside_one_who_has_a_cap() -> None:
+    """What Alice may not carry is short, and not Bruno's, who has no time to sell."""
+    reps = [pa.Rep(id="alice"), pa.Rep(id="bruno", selling_share=0)]
+    plan = settled(company(*reps, limits=[pa.Bound(rep="alice", at_most=500)]))
+    assert plan is not None
+    assert plan.shortfall.total("revenue") == 500
+
+
+@pytest.mark.parametrize("hedge", [0.05, 0.1])
+def test_a_range_of_one_unit_for_somebody_who_is_hedged(hedge: float) -> None:
+    """A quota of 1 is a base of 0.95, which rounding makes 1 or 0: the quota is within its range either way."""
+    limit = pa.QuotaRange(at_least=1, at_most=1)
+    plan = settled(one_line(pa.Rep(id="alice", hedge=hedge), revenue=2, limits=[limit]))
+    assert plan is not None
+    assert plan.quotas.total("quota") == 1
+
+
+def test_a_plan_whose_only_quota_is_a_rounding_unit_can_be_shown() -> None:
+    """A pinned quota of 1 on a base that rounds to 0 is no division by zero."""
+    settled(one_line(pa.Rep(id="alice", hedge=0.033), revenue=2, limits=[pa.Pin(rep="alice", quota=1)]))
+
+
 LAST_YEAR = pa.Policy(basis={"last_year": 1})
 
 

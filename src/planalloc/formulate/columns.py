@@ -58,8 +58,8 @@ class Question:
 
     @property
     def eligible(self) -> Bools:
-        """Whether a class may carry a line, shape (C, S)."""
-        return self.work.index.eligible[self.alike.first]
+        """Whether a class may carry a line, and is ever there to carry one, shape (C, S)."""
+        return self.work.index.eligible[self.alike.first] & self.present.any(axis=1)[:, None]
 
     @property
     def present(self) -> Bools:

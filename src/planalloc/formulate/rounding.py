@@ -66,10 +66,9 @@ def whole_quota(formulation: Formulation, answered: Answered, *, base: Ints) -> 
         return base
     limits = [_of_some(one, base, hedged) for one in formulation.limits.sums if one.of_quota and one.reps[hedged].any()]
     carried = formulation.quota(answered.base)[hedged]
-    if not limits:
-        carried = np.where(
-            base[hedged].sum(axis=2, keepdims=True) > 0, carried, 0.0
-        )  # nothing is nothing, hedged or not
+    if not limits and not any(one.of_quota for one in formulation.limits.ranges):
+        carries = base[hedged].sum(axis=2, keepdims=True) > 0  # nothing is nothing, hedged or not
+        carried = np.where(carries, carried, 0.0)
     quota = base.copy()
     quota[hedged] = _rounded(formulation, carried, limits)
     return quota

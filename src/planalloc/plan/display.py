@@ -121,7 +121,8 @@ def _notes(plan: Plan) -> list[str]:
         notes.append("Gave way, so that there is a plan: " + "; ".join(map(str, plan.report.relaxed)) + ".")
     quota, base = plan.quotas.total("quota"), plan.quotas.total("base")
     if quota != base:
-        notes.append(f"People carry {_money(quota, plan)}, {quota / base - 1:+.1%} on what adds up to the targets.")
+        more = f", {quota / base - 1:+.1%}" if base else ""
+        notes.append(f"People carry {_money(quota, plan)}{more} on what adds up to the targets.")
     given_up = plan.coverage.total("wanted_accounts") - plan.coverage.total("cadence_accounts")
     if given_up > 0.5:
         by_coverage = plan.problem.policy.when_short == "coverage"
