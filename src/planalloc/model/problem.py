@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 from pydantic import Field
@@ -16,7 +17,7 @@ from planalloc.model.salesforce import Rep, SalesForce, Team
 from planalloc.model.strategy import Product, Seasonality, Segment, Strategy, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["PlanningProblem", "record_key"]
 
@@ -243,15 +244,21 @@ class PlanningProblem(Record):
         return problem
 
     def canonical(self) -> Self:
-        """Return the same problem with its records in the order of their ids, so that input order cannot matter."""
-        problem = self
+        """Return the same problem with its records in the order of their ids, so that input order cannot matter.
+
+        What is in order already is kept as it is.
+        """
+        problem = _in_order(self)
         for path in dict.fromkeys(HOMES.values()):
-            records = [_in_order(record) for record in _all(problem, path)]
-            problem = _with(problem, path, tuple(sorted(records, key=_sorting)))
-        return type(self).model_validate(_sorted_keys(problem.model_dump()))
+            records = _all(problem, path)
+            ordered = _by_key(records)
+            if any(one is not other for one, other in zip(records, ordered, strict=True)):
+                problem = _with(problem, path, ordered)
+        return problem
 
 
 Problem = TypeVar("Problem", bound=PlanningProblem)
+AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
 def _all(problem: PlanningProblem, path: Path) -> tuple[Any, ...]:
@@ -266,22 +273,45 @@ def _with(problem: Problem, path: Path, records: tuple[Record, ...]) -> Problem:
     return problem.but(**{outer: getattr(problem, outer).but(**{inner: records})})
 
 
-def _in_order(record: Record) -> Record:
-    """Return a record with what it holds in no particular order put in order."""
-    if not isinstance(record, Rep):
-        return record
-    covers = record.covers if record.covers is None else tuple(sorted(record.covers, key=repr))
-    return record.but(covers=covers, absences=tuple(sorted(record.absences, key=lambda one: (one.start, one.end))))
+def _in_order(record: AnyRecord) -> AnyRecord:
+    """Return a record with what it holds in no particular order put in order; itself, where all is in order."""
+    found = {name: _ordered(value) for name, value in record.__dict__.items() if isinstance(value, CONTAINERS)}
+    if isinstance(record, Rep):
+        found["covers"] = record.covers if record.covers is None else _sorted(record.covers, key=repr)
+        found["absences"] = _sorted(found["absences"], key=lambda one: (one.start, one.end))
+    changed = {name: value for name, value in found.items() if value is not getattr(record, name)}
+    return record.but(**changed) if changed else record
 
 
-def _sorting(record: Record) -> tuple[str, str]:
-    return record_key(record), record.model_dump_json()
+CONTAINERS = (dict, tuple, Record)
 
 
-def _sorted_keys(value: Any) -> Any:
+def _ordered(value: Any) -> Any:
+    """Return a value with the keys of its dicts in order; itself, where they are."""
+    if isinstance(value, Record):
+        return _in_order(value)
     if isinstance(value, dict):
-        return {key: _sorted_keys(value[key]) for key in sorted(value)}
-    return [_sorted_keys(one) for one in value] if isinstance(value, list | tuple) else value
+        inside = {key: _ordered(value[key]) for key in sorted(value)}
+        same = all(a == b and inside[a] is value[b] for a, b in zip(inside, value, strict=True))
+        return value if same else inside
+    if isinstance(value, tuple):
+        items = tuple(map(_ordered, value))
+        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+    return value
+
+
+def _sorted(values: tuple[Any, ...], *, key: Callable[[Any], Any]) -> tuple[Any, ...]:
+    ordered = tuple(sorted(values, key=key))
+    return ordered if any(a is not b for a, b in zip(ordered, values, strict=True)) else values
+
+
+def _by_key(records: tuple[Record, ...]) -> tuple[Record, ...]:
+    """Return records in the order of their keys, and those of one key in the order of what they hold."""
+    keys = list(map(record_key, records))
+    if len(set(keys)) == len(keys):
+        return tuple(record for _, record in sorted(zip(keys, records, strict=True), key=itemgetter(0)))
+    held = [record.model_dump_json() for record in records]
+    return tuple(record for _, _, record in sorted(zip(keys, held, records, strict=True), key=itemgetter(0, 1)))
 
 
 def _home(record: Record) -> Path:
