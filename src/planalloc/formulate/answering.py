@@ -14,6 +14,7 @@ import numpy as np
 
 from planalloc.errors import InfeasibleError, LimitReachedError, VerificationError
 from planalloc.formulate.alike import Classes, classes
+from planalloc.formulate.closed_forms import one_level, one_short_of_hours
 from planalloc.formulate.columns import Question
 from planalloc.formulate.compile import compiled
 from planalloc.formulate.gives_way import GivesWay, Relaxation
@@ -21,13 +22,15 @@ from planalloc.formulate.phasing import without_gaps
 from planalloc.model.problem import record_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from planalloc.formulate.compile import Compiled
     from planalloc.formulate.formulation import Formulation
     from planalloc.lp.solution import Solution
     from planalloc.lp.solvers import Solver
-    from planalloc.types import Floats
+    from planalloc.types import Bools, Floats
 
-__all__ = ["Answered", "Solved", "answer", "program_of"]
+__all__ = ["Answered", "Solved", "answer", "answer_by_program", "program_of"]
 
 HOURS_TOLERANCE = 1e-9
 """Relative excess of hours below which a plan is within them: rounding error of sums, far below a minute a year."""
@@ -58,7 +61,7 @@ class Answered:
     weights : Floats
         Season of each line as planned, shape (S, T).
     path : str
-        ``reference``, where it breaks no limit, or ``program``.
+        ``reference``, where it breaks no limit, ``closed form`` or ``program``.
     solvers : dict of str to str
         Which solver answered each tier.
     tiers : dict of str to float
@@ -115,11 +118,28 @@ def answer(formulation: Formulation, *, solver: Solver | None = None) -> Answere
     VerificationError
         When no solver's answer passes our own check.
     """
+    for path, base in _without_program(formulation):
+        if _within_hours(formulation, base) and _within_limits(formulation, base):
+            shortfall, coverage = np.zeros(len(formulation.targets)), formulation.full_coverage
+            tiers = _tiers(formulation, base, shortfall, coverage)
+            return Answered(base, shortfall, coverage, formulation.weights, path, tiers=tiers)
+    return answer_by_program(formulation, solver=solver)
+
+
+def _without_program(formulation: Formulation) -> Iterator[tuple[str, Floats]]:
+    """Yield plans that need no program, each the best one if it keeps hours and limits."""
     reference = formulation.reference
-    if _within_hours(formulation, reference) and _within_limits(formulation, reference):
-        shortfall = np.zeros(len(formulation.targets))
-        tiers = _tiers(formulation, reference, shortfall, formulation.full_coverage)
-        return Answered(reference, shortfall, formulation.full_coverage, formulation.weights, "reference", tiers=tiers)
+    yield "reference", reference
+    if not _within_limits(formulation, reference):
+        found = one_level(formulation)
+    else:
+        found = one_short_of_hours(formulation, np.flatnonzero(_over_hours(formulation, reference).any(axis=1)))
+    if found is not None:
+        yield "closed form", found
+
+
+def answer_by_program(formulation: Formulation, *, solver: Solver | None = None) -> Answered:
+    """Return the plan in floats with the program behind it, also where it needs none; parameters as in `answer`."""
     program = program_of(formulation)
     alike, weights = program.layout.question.alike, program.layout.question.weights
     solutions = _solve(formulation, program, solver)
@@ -150,8 +170,14 @@ def program_of(formulation: Formulation) -> Compiled:
 
 
 def _within_hours(formulation: Formulation, cells: Floats) -> bool:
+    return not _over_hours(formulation, cells).any()
+
+
+def _over_hours(formulation: Formulation, cells: Floats) -> Bools:
+    """Whether a plan takes more hours than a rep has in a period, shape (R, T)."""
     hours = formulation.work.hours(cells, formulation.full_coverage)
-    return bool((hours <= formulation.time.hours * (1 + HOURS_TOLERANCE) + HOURS_TOLERANCE).all())
+    over: Bools = hours > formulation.time.hours * (1 + HOURS_TOLERANCE) + HOURS_TOLERANCE
+    return over
 
 
 def _within_limits(formulation: Formulation, cells: Floats) -> bool:

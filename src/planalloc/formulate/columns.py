@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planalloc.formulate.limits import Limits
     from planalloc.types import Bools, Floats, Ints
 
-__all__ = ["MONEY_PARTS", "Group", "Layout", "Question", "Rows"]
+__all__ = ["MONEY_PARTS", "Group", "Layout", "Question", "Rows", "steady_lines"]
 
 MONEY_PARTS = 1000.0
 """Money enters the program in thousandths of the whole target: numbers near 1, so that a solver's absolute tolerance
@@ -59,7 +59,8 @@ class Question:
     @property
     def eligible(self) -> Bools:
         """Whether a class may carry a line, and is ever there to carry one, shape (C, S)."""
-        return self.work.index.eligible[self.alike.first] & self.present.any(axis=1)[:, None]
+        found: Bools = self.work.index.eligible[self.alike.first] & np.any(self.present, axis=1, keepdims=True)
+        return found
 
     @property
     def present(self) -> Bools:
@@ -71,12 +72,32 @@ class Question:
         """Lines all of whose reps are there, fully productive, all the time, and that no limit cuts by period, (S,)."""
         if self.season_is_free:
             return np.zeros(len(self.targets), dtype=bool)
-        unsteady = self.eligible & ~self.work.time.steady[self.alike.first][:, None]
-        steady: Bools = ~np.any(unsteady, axis=0)
-        for limit in self.limits.sums:
-            if limit.cuts_periods:
-                steady &= ~limit.lines
-        return steady
+        return steady_lines(self.work, self.work.index.eligible, self.limits)
+
+
+def steady_lines(work: Work, eligible: Bools, limits: Limits) -> Bools:
+    """Return which lines have one season for all: reps there, fully productive, all the time, and no limit by period.
+
+    Parameters
+    ----------
+    work : Work
+        Who is there when.
+    eligible : Bools
+        Whether a rep may carry a line, shape (R, S). Those who are never there do not count.
+    limits : Limits
+        What may not move, or only so far.
+
+    Returns
+    -------
+    Bools
+        Shape (S,).
+    """
+    there = np.any(work.time.weight > 0, axis=1) & ~work.time.steady
+    steady: Bools = ~np.any(eligible & there[:, None], axis=0)
+    for limit in limits.sums:
+        if limit.cuts_periods:
+            steady &= ~limit.lines
+    return steady
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def test_what_a_limit_moves_is_shared_in_proportion(limits: Any, plan: list[floa
     people = reps(a=0.5, b=0.5, c=1)
     found = answer_of(*people, segments={"A": 400}, limits=tuple(limits))
     assert by_rep(found) == near(plan)
-    assert found.path == ("reference" if plan == [100, 100, 200] else "program")
+    assert found.path == ("reference" if plan == [100, 100, 200] else "closed form")
 
 
 def test_the_mix_stays_the_strategys() -> None:

@@ -98,7 +98,7 @@ def test_a_limit_holds_to_the_unit(limit: Any) -> None:
     people = (pa.Rep(id="alice", team="north"), pa.Rep(id="bruno", team="north"), pa.Rep(id="chloe"))
     problem = problem_of(*people, teams=(pa.Team(id="north"),), limits=(limit,), season=True)
     formulation, answered, base, shortfall = rounded(problem)
-    assert answered.path == "program"
+    assert answered.path in {"closed form", "program"}
     (box,) = formulation.limits.sums
     assert box.excess(base.astype(float)) == 0
     assert (base.sum(axis=(0, 2)) + shortfall.sum(axis=1)).tolist() == [350, 250, 400]
