@@ -95,10 +95,13 @@ def test_a_report_says_how_the_plan_was_found() -> None:
     assert report.tiers == {"shortfall": 0, "coverage": 0, "overtime": 0, "distance": 0}
     assert list(report.seconds) == ["check", "formulate", "solve", "round", "tables"]
     pinned = pa.allocate(problem_of().add(pa.Pin(rep="alice", quota=500))).report
-    assert pinned.path == "program"
-    assert set(pinned.solvers) >= {"shortfall", "distance"}
+    assert (pinned.path, pinned.solvers) == ("closed form", {})
     assert pinned.tiers["distance"] == pytest.approx(100**2 / 600 * 2, rel=1e-6)
-    assert all(residual < 1e-6 for residual in pinned.residuals.values())
+    banded = pa.allocate(problem_of().add(pa.Pin(rep="alice", quota=500), pa.Bound(segment="A", at_least=1))).report
+    assert banded.path == "program"
+    assert set(banded.solvers) >= {"shortfall", "distance"}
+    assert banded.tiers["distance"] == pytest.approx(100**2 / 600 * 2, rel=1e-6)
+    assert all(residual < 1e-6 for residual in banded.residuals.values())
 
 
 @pytest.mark.parametrize(
@@ -119,7 +122,7 @@ def test_a_report_says_which_days_are_worked(place: dict[str, str], words: str) 
 
 def test_a_report_reads_well() -> None:
     """How it ended, by what, what each tier came to, and how long it took."""
-    text = str(pa.allocate(problem_of().add(pa.Pin(rep="alice", quota=500))).report)
+    text = str(pa.allocate(problem_of().add(pa.Pin(rep="alice", quota=500), pa.Bound(segment="A", at_least=1))).report)
     assert text.startswith("optimal, by program (shortfall by ")
     assert "tiers: shortfall 0, coverage 0, overtime 0, distance 33.3333" in text
     assert "seconds: check " in text
