@@ -42,8 +42,7 @@ def _line(target: Target, there: list[Rep]) -> Iterator[Finding]:
     if target.share == 0 or target.revenue == 0:
         return
     at = f"strategy.targets[{record_key(target)}]"
-    carriers = [rep for rep in there if rep.may_carry(target)]
-    if not carriers:
+    if not any(rep.may_carry(target) for rep in there):
         yield Finding(
             "nobody-covers",
             "error",

@@ -50,9 +50,10 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
         "rep": [one.id for one in force.reps],
         "activity": [one.id for one in playbook.activities],
     }
+    there: dict[str, set[str | None]] = {kind: {None, *ids} for kind, ids in known.items()}
     for path, kind, name in _uses(problem):
-        if name is not None and name not in known[kind]:
-            yield _unknown(path, name, KINDS[kind], known[kind])
+        if name not in there[kind]:
+            yield _unknown(path, str(name), KINDS[kind], known[kind])
     yield from _periods(problem)
     yield from _circles("sales_force.teams", "parent", {one.id: one.parent for one in force.teams})
     yield from _circles("strategy.seasonalities", "inside", {one.id: one.inside for one in strategy.seasonalities})
@@ -92,6 +93,8 @@ def _sales_force_uses(problem: PlanningProblem) -> Iterator[tuple[str, str, str 
     for team in problem.sales_force.teams:
         yield f"sales_force.teams[{team.id}].parent", "team", team.parent
     for rep in problem.sales_force.reps:
+        if rep.team is None and not (rep.covers or rep.accounts or rep.last_year or rep.potential):
+            continue
         at = f"sales_force.reps[{rep.id}]"
         yield f"{at}.team", "team", rep.team
         for one in rep.covers or ():
@@ -103,7 +106,7 @@ def _sales_force_uses(problem: PlanningProblem) -> Iterator[tuple[str, str, str 
 
 
 def _twice(path: str, records: Iterable[Record]) -> Iterator[Finding]:
-    for key, many in Counter(record_key(record) for record in records).items():
+    for key, many in Counter(map(record_key, records)).items():
         if many > 1:
             yield Finding(
                 "duplicate",

@@ -27,8 +27,16 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
             "Add the reps, with their ids.",
         )
         return
+    nobody_sells = problem.sales_force.selling_share == 0
     for rep in problem.sales_force.reps:
-        yield from _rep(problem, rep)
+        if nobody_sells or not _plain(rep):
+            yield from _rep(problem, rep)
+
+
+def _plain(rep: Rep) -> bool:
+    """Whether nothing is said of a rep that could contradict anything."""
+    always = rep.start is None and rep.end is None and not rep.absences
+    return always and rep.covers is None and not rep.accounts and rep.selling_share is None
 
 
 def is_there(problem: PlanningProblem, rep: Rep) -> bool:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planalloc.formulate.alike import classes
+
 if TYPE_CHECKING:
     from planalloc.formulate.capacity import Capacity
     from planalloc.formulate.index import Index
@@ -116,9 +118,9 @@ class Work:
     @cached_property
     def pattern(self) -> tuple[Bools, Bools, Ints]:
         """Distinct patterns of who has hours when, (P, T), whether they stay to the end, (P,), and each rep's, (R,)."""
-        rows = np.column_stack([self.time.present & (self.time.hours > 0), self.time.stays])
-        distinct, which = np.unique(rows, axis=0, return_inverse=True)
-        return distinct[:, :-1], distinct[:, -1], which.reshape(-1)
+        working = self.time.present & (self.time.hours > 0)
+        alike = classes(working, self.time.stays)
+        return working[alike.first], self.time.stays[alike.first], alike.which
 
     @cached_property
     def moves(self) -> Floats:
@@ -271,8 +273,10 @@ class Work:
         coverage : Floats
             Part of the accounts worked, shape (R, segments).
         """
-        _, _, which = self.pattern
         nominal = np.zeros(self.profile.shape)
+        if not any(item.hours for item in self.items) and not self.cadences:
+            return nominal
+        _, _, which = self.pattern
         for number, kernel in enumerate(self.hours_per_unit):
             rows = which == number
             nominal[rows] = np.tensordot(cells[rows], kernel, axes=([1, 2], [0, 1]))

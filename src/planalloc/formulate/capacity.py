@@ -87,10 +87,7 @@ def capacity(index: Index) -> Capacity:
     calendar, force, reps = index.problem.calendar, index.problem.sales_force, index.reps
     worked = working_day_sums(calendar)
     starts, ends = _offsets(calendar, [(p.start, p.end) for p in index.periods])
-    hired, left = _offsets(
-        calendar,
-        [(max(r.start or calendar.start, calendar.start), min(r.end or calendar.end, calendar.end)) for r in reps],
-    )
+    hired, left = _employment(index)
     period_days = (worked[ends] - worked[starts]).astype(float)
     low, high = np.maximum(hired[:, None], starts), np.minimum(left[:, None], ends)
     employed = np.where(high > low, worked[np.maximum(high, low)] - worked[low], 0).astype(float)
@@ -142,12 +139,27 @@ def _offsets(calendar: Calendar, spans: list[tuple[date, date]]) -> tuple[Ints, 
     return offsets[:, 0], offsets[:, 1]
 
 
+def _employment(index: Index) -> tuple[Ints, Ints]:
+    """First day of everyone within the horizon and the day after the last one, shape (R,) each."""
+    calendar = index.problem.calendar
+    hired = np.zeros(len(index.reps), dtype=np.int64)
+    left = np.full(len(index.reps), calendar.days, dtype=np.int64)
+    moving = [r for r, rep in enumerate(index.reps) if rep.start is not None or rep.end is not None]
+    if moving:
+        spans = [
+            (max(rep.start or calendar.start, calendar.start), min(rep.end or calendar.end, calendar.end))
+            for rep in (index.reps[r] for r in moving)
+        ]
+        hired[moving], left[moving] = _offsets(calendar, spans)
+    return hired, left
+
+
 def _absent_days(index: Index, worked: Ints, starts: Ints, ends: Ints) -> Floats:
     """Working days of dated absences within employment, each day once, shape (R, T)."""
     calendar = index.problem.calendar
     who, spans = [], []
     for r, rep in enumerate(index.reps):
-        for start, end in _merged(rep, calendar):
+        for start, end in _merged(rep, calendar) if rep.absences else ():
             who.append(r)
             spans.append((start, end))
     away = np.zeros((len(index.reps), len(starts)))

@@ -70,14 +70,15 @@ def record_key(record: Record) -> str:
     >>> record_key(Target(segment="A", business="new", share=1.0))
     'A / new'
     """
-    if isinstance(record, Pin | Bound | QuotaRange | MixBand | TeamTarget | OvertimeLimit):
-        return record.label
+    name: str | None = getattr(record, "id", None)
+    if name is not None:
+        return name
     if isinstance(record, Cadence):
         parts = [record.segment, record.activity, record.business]
     elif isinstance(record, Target | Funnel):
         parts = [record.segment, record.product, record.business]
     else:
-        return str(getattr(record, "id"))  # noqa: B009 -- Record itself has no id
+        return str(getattr(record, "label"))  # noqa: B009 -- Record itself has no label
     return " / ".join(part for part in parts if part) or "all"
 
 
@@ -275,6 +276,10 @@ def _with(problem: Problem, path: Path, records: tuple[Record, ...]) -> Problem:
 
 def _in_order(record: AnyRecord) -> AnyRecord:
     """Return a record with what it holds in no particular order put in order; itself, where all is in order."""
+    if isinstance(record, Rep) and not (
+        record.covers or record.accounts or record.last_year or record.potential or record.absences
+    ):
+        return record
     found = {name: _ordered(value) for name, value in record.__dict__.items() if isinstance(value, CONTAINERS)}
     if isinstance(record, Rep):
         found["covers"] = record.covers if record.covers is None else _sorted(record.covers, key=repr)
@@ -308,6 +313,8 @@ def _sorted(values: tuple[Any, ...], *, key: Callable[[Any], Any]) -> tuple[Any,
 def _by_key(records: tuple[Record, ...]) -> tuple[Record, ...]:
     """Return records in the order of their keys, and those of one key in the order of what they hold."""
     keys = list(map(record_key, records))
+    if keys == sorted(keys) and len(set(keys)) == len(keys):
+        return records
     if len(set(keys)) == len(keys):
         return tuple(record for _, record in sorted(zip(keys, records, strict=True), key=itemgetter(0)))
     held = [record.model_dump_json() for record in records]

@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
 from planalloc.errors import VerificationError
+from planalloc.numerics.rounding_start import running_whole
 from planalloc.numerics.rounding_teams import nested_teams
 
 if TYPE_CHECKING:
@@ -145,8 +146,8 @@ def build_network(cells: Floats, blocks: Ints, *, limits: csr_array | None = Non
 def nearby_flow(network: Network) -> Ints:
     """Round the network to whole numbers by maximum flows.
 
-    Every cell starts at its nearest whole number, every sum at what its cells say, kept within floor and ceiling. What
-    then does not add up at the nodes is sent along paths on which each edge changes from floor to ceiling or back, the
+    Every cell starts where a running sum and swaps within reps put it, every sum at what its cells say, kept within
+    floor and ceiling. In most plans that is the answer. What does not add up at the nodes is sent along paths on which each edge changes from floor to ceiling or back, the
     cells nearest to a half first [1]_. Where the fractions of a plan are a flow, so is some choice of floors and
     ceilings, and a maximum flow finds it. The floors and ceilings of sums that are only nearly whole contradict each
     other when thousands of small errors add up to a unit; then, and only then, nearly whole sums may go to their
@@ -177,9 +178,14 @@ def nearby_flow(network: Network) -> Ints:
     >>> nearby_flow(network)[4:].tolist()
     [1, 1, 1, 1, 1, 1, 1, 1, 2, 2]
     """
+    inside = slice(network.n_cells)
+    values, low, high = (part[inside].reshape(network.shape) for part in (network.values, network.low, network.high))
+    cells = running_whole(values, low=low, high=high, block_of=network.block_of)
+    flow = np.clip(network.sums(cells.ravel()), network.low, network.high)
+    excess = _excess(network, flow)
+    if not excess.any():
+        return flow
     ranks = _ranks(network)
-    cells = np.rint(network.values[: network.n_cells]).astype(np.int64)
-    flow = np.clip(network.sums(cells), network.low, network.high)
     for rank in range(1, _NEVER):
         excess = _excess(network, flow)
         if not excess.any():

@@ -85,8 +85,11 @@ class Text:
     def __post_init__(self) -> None:
         codes = np.asarray(self.codes)
         categories: tuple[Any, ...] = tuple(self.categories)
-        if wrong := [name for name in categories if not isinstance(name, str)]:
-            raise InputError(f"{wrong[0]!r} is no text", hint="Ids are text; write them in quotes.")
+        try:
+            "".join(categories)
+        except TypeError:
+            wrong = next(name for name in categories if not isinstance(name, str))
+            raise InputError(f"{wrong!r} is no text", hint="Ids are text; write them in quotes.") from None
         if len(set(categories)) < len(categories):
             raise InputError(f"{max(categories, key=categories.count)!r} appears twice among the categories")
         if codes.ndim != 1 or (codes.size and codes.dtype.kind != "i"):

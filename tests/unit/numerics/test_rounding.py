@@ -129,7 +129,7 @@ def test_flows_keep_what_the_program_keeps(plan: tuple[Floats, Ints]) -> None:
 
 
 def test_a_large_plan_is_rounded_near_its_cells() -> None:
-    """Beyond the program's size every sum still is at a neighbor, and cells move a twentieth further at most."""
+    """Beyond the program's size every sum still is at a neighbor, and cells move a tenth further at most."""
     random = np.random.default_rng(7)
     cells = random.gamma(2.0, size=(34, 1, 1)) * random.dirichlet(np.ones(13))[:, None] * random.dirichlet(np.ones(12))
     assert cells.size > rounding._PROGRAM_CELLS
@@ -139,7 +139,7 @@ def test_a_large_plan_is_rounded_near_its_cells() -> None:
     assert nearest is not None
     whole = rounded(cells, blocks)
     assert broken(cells, blocks, whole) == []
-    assert np.abs(whole - cells).sum() <= 1.05 * np.abs(nearest - cells.ravel()).sum()
+    assert np.abs(whole - cells).sum() <= 1.1 * np.abs(nearest - cells.ravel()).sum()
 
 
 @pytest.mark.parametrize(("votes", "seats", "published"), HAMILTON)
