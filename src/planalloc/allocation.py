@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from planalloc.checks.checking import check_canonical
+from planalloc.checks.checking import check_canonical, check_limits
 from planalloc.errors import InfeasibleError
 from planalloc.formulate.answering import answer
 from planalloc.formulate.formulation import formulate
+from planalloc.formulate.ground import Ground
 from planalloc.formulate.overlay import overlay_problem
-from planalloc.formulate.rounding import whole_base, whole_quota, whole_reference
+from planalloc.formulate.rounding import whole_base, whole_quota, whole_reference, with_reference
 from planalloc.formulate.verification import verify
 from planalloc.lp.solvers import solver_named
+from planalloc.model.base import named_among
 from planalloc.plan.money_tables import MoneyTables
 from planalloc.plan.plan import Plan
 from planalloc.plan.report import Report
@@ -20,6 +22,8 @@ from planalloc.plan.work_tables import WorkTables
 from planalloc.progress import Steps
 
 if TYPE_CHECKING:
+    from planalloc.checks.checking import Findings
+    from planalloc.formulate.formulation import Formulation
     from planalloc.model.problem import PlanningProblem
     from planalloc.progress import Progress
 
@@ -31,6 +35,7 @@ def allocate(
     *,
     on_infeasible: Literal["raise", "relax"] = "raise",
     solver: str | None = None,
+    known: Plan | None = None,
     progress: Progress = None,
 ) -> Plan:
     """Turn a problem into one plan per rep: check, formulate, solve, round, verify, lay out.
@@ -45,6 +50,10 @@ def allocate(
     solver : str, optional
         Who solves the linear programs, one of `available_solvers`; HiGHS by default. The plan is the same: the last
         program, which makes it unique, is always our own solver's.
+    known : Plan, optional
+        A plan made in this session, of a problem that this one was made from by adding, replacing or dropping limits:
+        what the two share is not worked out again. The plan is the same, only sooner; any other plan is no help, and
+        no harm.
     progress : callable or True, optional
         Called with the name of each phase as it begins; True shows a bar, where ``tqdm`` is installed.
 
@@ -56,7 +65,7 @@ def allocate(
     Raises
     ------
     UnknownNameError
-        When an id is used that nobody defined.
+        When an id is used that nobody defined, no such solver is here, or `on_infeasible` is none of its values.
     InputError
         When the inputs contradict each other; all findings at once.
     InfeasibleError
@@ -66,7 +75,7 @@ def allocate(
     LimitReachedError
         When a solver ran out of time or iterations.
     BackendUnavailableError
-        When the calendar names a country and the package ``holidays`` is missing, or the solver is not installed.
+        When the calendar names a country and the package ``holidays`` is missing.
 
     Examples
     --------
@@ -76,13 +85,13 @@ def allocate(
     >>> pa.allocate(problem).quotas.by("segment").to_dicts()[0]
     {'segment': 'A', 'reference': 4200000, 'base': 4200000, 'quota': 4200000}
     """
+    named_among("on_infeasible", on_infeasible, ("raise", "relax"))
     with Steps(progress, total=5) as step:
         step("check")
         problem = problem.canonical()
-        findings = check_canonical(problem)
-        findings.refuse_errors()
+        ground, findings, shared = _checked(problem, known)
         step("formulate")
-        formulation = formulate(problem)
+        formulation = formulate(problem, ground=ground, known=shared)
         step("solve")
         try:
             answered = answer(formulation, solver=None if solver is None else solver_named(solver))
@@ -124,7 +133,22 @@ def allocate(
             coverage=work.coverage(),
             report=report,
             findings=findings.warnings,
+            formulation=with_reference(formulation, answered, reference),
         )
+
+
+def _checked(problem: PlanningProblem, known: Plan | None) -> tuple[Ground, Findings, Formulation | None]:
+    """Return a problem's ground, its warnings, and the arrays of a known plan where that stands on the same ground."""
+    formulation = None if known is None else known.formulation
+    if known is None or formulation is None or not formulation.ground.carries(problem):
+        ground = Ground(problem)
+        findings = check_canonical(problem, ground=ground)
+        findings.refuse_errors()
+        return ground, findings, None
+    ground = formulation.ground.under(problem)
+    findings = check_limits(problem, ground=ground, settled=known.findings)
+    findings.refuse_errors()
+    return ground, findings, formulation
 
 
 def _relaxed(error: InfeasibleError, solver: str | None, progress: Progress) -> Plan:

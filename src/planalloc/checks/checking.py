@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from planalloc.checks import calendar, coverage, limits, names, playbook, presence, sales_force, strategy
+from planalloc.formulate.ground import Ground
 from planalloc.model.finding import Finding, refuse
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from planalloc.model.problem import PlanningProblem
 
-__all__ = ["Findings", "check", "check_canonical"]
+__all__ = ["Findings", "check", "check_canonical", "check_limits"]
 
 
 class Findings(tuple[Finding, ...]):
@@ -96,8 +97,9 @@ def check(problem: PlanningProblem) -> Findings:
     return check_canonical(problem.canonical())
 
 
-def check_canonical(problem: PlanningProblem) -> Findings:
-    """Return the findings of a problem in canonical order; see `check`."""
+def check_canonical(problem: PlanningProblem, *, ground: Ground | None = None) -> Findings:
+    """Return the findings of a problem in canonical order, see `check`; `ground` where it is worked out already."""
+    ground = Ground(problem) if ground is None else ground
     unknown = [*names.findings(problem)]
     found: list[Finding] = list(unknown)
     for part in (calendar, strategy, sales_force, playbook):
@@ -105,5 +107,17 @@ def check_canonical(problem: PlanningProblem) -> Findings:
     if not unknown:
         found += [*coverage.findings(problem), *limits.findings(problem)]
     if not any(one.level == "error" for one in found):
-        found += presence.findings(problem)
+        found += presence.findings(ground)
+    return Findings(found)
+
+
+def check_limits(problem: PlanningProblem, *, ground: Ground, settled: Iterable[Finding]) -> Findings:
+    """Return the findings of a problem of which all but the limits has been checked, with what is `settled`."""
+    found = [one for one in settled if not one.path.startswith("limits[")]
+    unknown = [*names.limit_findings(problem)]
+    found += unknown
+    if not unknown:
+        found += limits.findings(problem)
+    if not any(one.level == "error" for one in found):
+        found += presence.findings(ground)
     return Findings(found)

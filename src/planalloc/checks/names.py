@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planalloc.model.base import Record
     from planalloc.model.problem import PlanningProblem
 
-__all__ = ["findings"]
+__all__ = ["findings", "limit_findings"]
 
 KINDS = {
     "segment": "a segment",
@@ -41,7 +41,21 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
     yield from _twice("playbook.activities", playbook.activities)
     yield from _twice("playbook.funnels", playbook.funnels)
     yield from _twice("playbook.cadences", playbook.cadences)
+    yield from _unknown_of(problem, _uses(problem))
+    yield from _circles("sales_force.teams", "parent", {one.id: one.parent for one in force.teams})
+    yield from _circles("strategy.seasonalities", "inside", {one.id: one.inside for one in strategy.seasonalities})
+    yield from limit_findings(problem)
+
+
+def limit_findings(problem: PlanningProblem) -> Iterator[Finding]:
+    """Yield names of limits that mean two things, and ids and periods of limits that do not exist."""
     yield from _two_meanings(problem)
+    yield from _unknown_of(problem, _limit_uses(problem))
+    yield from _periods(problem)
+
+
+def _unknown_of(problem: PlanningProblem, uses: Iterable[tuple[str, str, str | None]]) -> Iterator[Finding]:
+    strategy, force, playbook = problem.strategy, problem.sales_force, problem.playbook
     known = {
         "segment": [one.id for one in strategy.segments],
         "product": [one.id for one in strategy.products],
@@ -51,12 +65,9 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
         "activity": [one.id for one in playbook.activities],
     }
     there: dict[str, set[str | None]] = {kind: {None, *ids} for kind, ids in known.items()}
-    for path, kind, name in _uses(problem):
+    for path, kind, name in uses:
         if name not in there[kind]:
             yield _unknown(path, str(name), KINDS[kind], known[kind])
-    yield from _periods(problem)
-    yield from _circles("sales_force.teams", "parent", {one.id: one.parent for one in force.teams})
-    yield from _circles("strategy.seasonalities", "inside", {one.id: one.inside for one in strategy.seasonalities})
 
 
 def _uses(problem: PlanningProblem) -> Iterator[tuple[str, str, str | None]]:
@@ -73,9 +84,14 @@ def _uses(problem: PlanningProblem) -> Iterator[tuple[str, str, str | None]]:
     for cadence in problem.playbook.cadences:
         yield f"playbook.cadences[{record_key(cadence)}].segment", "segment", cadence.segment
         yield f"playbook.cadences[{record_key(cadence)}].activity", "activity", cadence.activity
+
+
+def _limit_uses(problem: PlanningProblem) -> Iterator[tuple[str, str, str | None]]:
     for limit in problem.limits:
         for kind in ("rep", "team", "segment", "product"):
             yield f"limits[{limit.label}].{kind}", kind, getattr(limit, kind, None)
+        for rep in getattr(limit, "but_not", ()):
+            yield f"limits[{limit.label}].but_not", "rep", rep
 
 
 def _strategy_uses(problem: PlanningProblem) -> Iterator[tuple[str, str, str | None]]:

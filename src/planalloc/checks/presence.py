@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planalloc.formulate.capacity import capacity
-from planalloc.formulate.index import Index
 from planalloc.formulate.limits import box_of
-from planalloc.formulate.phasing import seasons
-from planalloc.formulate.targets import line_targets
 from planalloc.model.finding import Finding
 from planalloc.model.limits import Bound, Pin, QuotaRange, TeamTarget
 from planalloc.model.problem import record_key
@@ -21,20 +17,19 @@ from planalloc.model.problem import record_key
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from planalloc.model.problem import PlanningProblem
+    from planalloc.formulate.ground import Ground
+    from planalloc.formulate.index import Index
     from planalloc.types import Bools
 
 __all__ = ["findings"]
 
 
-def findings(problem: PlanningProblem) -> Iterator[Finding]:
+def findings(ground: Ground) -> Iterator[Finding]:
     """Yield lines that sell only when nobody is there, and agreed numbers of people who are never there for them."""
-    index = Index(problem)
-    time = capacity(index)
-    may_carry = index.eligible[:, :, None] & (time.weight > 0)[:, None, :]
-    weights, _ = seasons(index, working_days=time.working_days)
+    index, may_carry = ground.index, ground.may_carry
+    weights, _ = ground.seasons
     carried = np.any((weights > 0) & may_carry.any(axis=0), axis=1).tolist()
-    for s, (line, target, served) in enumerate(zip(index.lines, line_targets(index), carried, strict=True)):
+    for s, (line, target, served) in enumerate(zip(index.lines, ground.targets, carried, strict=True)):
         if target > 0 and not served:
             covering = [rep.id for rep, covers in zip(index.reps, index.eligible[:, s], strict=True) if covers]
             named = ", ".join(covering[:5]) + (f" and {len(covering) - 5} more" if len(covering) > 5 else "")

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planalloc.formulate.activities import work
-from planalloc.formulate.capacity import capacity
-from planalloc.formulate.index import Index
+from planalloc.formulate.ground import Ground
 from planalloc.formulate.limits import limits_in_force
-from planalloc.formulate.phasing import seasons, without_gaps
+from planalloc.formulate.phasing import without_gaps
 from planalloc.formulate.reference import reference
-from planalloc.formulate.targets import line_targets
 
 if TYPE_CHECKING:
     from planalloc.formulate.activities import Work
     from planalloc.formulate.capacity import Capacity
+    from planalloc.formulate.index import Index
     from planalloc.formulate.limits import Limits
     from planalloc.model.problem import PlanningProblem
     from planalloc.types import Bools, Floats, Ints
@@ -31,6 +30,8 @@ class Formulation:
 
     Parameters
     ----------
+    ground : Ground
+        Names, people's time, targets and seasons.
     index : Index
         Names and positions.
     time : Capacity
@@ -49,8 +50,11 @@ class Formulation:
         Activities and hours.
     limits : Limits
         What may not move, or only so far.
+    whole_reference : Ints or None
+        The fair split in whole units, shape (R, S, T), once it has been rounded.
     """
 
+    ground: Ground
     index: Index
     time: Capacity
     targets: Ints
@@ -60,6 +64,7 @@ class Formulation:
     reference: Floats
     work: Work
     limits: Limits
+    whole_reference: Ints | None = None
 
     @property
     def may_carry(self) -> Bools:
@@ -81,20 +86,28 @@ class Formulation:
         return base * self.index.hedge[:, None, None]
 
 
-def formulate(problem: PlanningProblem) -> Formulation:
+def formulate(
+    problem: PlanningProblem, *, ground: Ground | None = None, known: Formulation | None = None
+) -> Formulation:
     """Return a problem as arrays.
 
     Parameters
     ----------
     problem : PlanningProblem
         In canonical order, with no finding of level error.
+    ground : Ground, optional
+        The problem's, where it has been worked out already.
+    known : Formulation, optional
+        Of a problem whose ground carries this one, too: everything but the limits is taken from it.
     """
-    index = Index(problem)
-    time = capacity(index)
-    targets = line_targets(index)
-    season, blocks = seasons(index, working_days=time.working_days)
+    ground = Ground(problem) if ground is None else ground
+    index, time, targets = ground.index, ground.time, ground.targets
+    if known is not None:
+        limits = limits_in_force(index, time=time, reference=known.reference, targets=targets.astype(float))
+        return replace(known, ground=ground, index=index, limits=limits)
+    season, blocks = ground.seasons
     carried = np.einsum("rs,rt->st", index.eligible, time.weight > 0)
     weights = without_gaps(season, carried=carried)
     fair = reference(index, weights * targets[:, None], time=time)
     limits = limits_in_force(index, time=time, reference=fair, targets=targets.astype(float))
-    return Formulation(index, time, targets, season, weights, blocks, fair, work(index, time), limits)
+    return Formulation(ground, index, time, targets, season, weights, blocks, fair, work(index, time), limits)

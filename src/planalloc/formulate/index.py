@@ -42,6 +42,12 @@ class Index:
 
     problem: PlanningProblem
 
+    def under(self, problem: PlanningProblem) -> Index:
+        """Return the index of a problem that differs in its limits only, without working it out again."""
+        other = Index(problem)
+        vars(other).update({name: value for name, value in vars(self).items() if name != "problem"})
+        return other
+
     @cached_property
     def reps(self) -> tuple[Rep, ...]:
         """The primary reps, R of them; overlay reps share what these book, in a problem of their own."""

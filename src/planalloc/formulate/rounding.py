@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from planalloc.formulate.limits import LimitSum
     from planalloc.types import Bools, Floats, Ints
 
-__all__ = ["whole_base", "whole_quota", "whole_reference"]
+__all__ = ["whole_base", "whole_quota", "whole_reference", "with_reference"]
 
 
 def whole_base(formulation: Formulation, answered: Answered) -> tuple[Ints, Ints]:
@@ -84,7 +84,16 @@ def whole_reference(formulation: Formulation, answered: Answered, *, base: Ints)
     """Round the reference, shape (R, S, T); it is the base itself where it breaks no limit."""
     if answered.path == "reference":
         return base
+    if formulation.whole_reference is not None:
+        return formulation.whole_reference
     return _rounded(formulation, formulation.reference, [])
+
+
+def with_reference(formulation: Formulation, answered: Answered, reference: Ints) -> Formulation:
+    """Return a formulation that knows its reference in whole units, where no limit had a say in the rounding of it."""
+    if answered.path == "reference" and formulation.limits:
+        return formulation
+    return replace(formulation, whole_reference=reference)
 
 
 def _unhedged(formulation: Formulation, limit: LimitSum) -> bool:

@@ -39,8 +39,9 @@ def controlled_round(
     and those that are whole but for noise (1e-6 of a unit, or 1e-9 of the sum up to 1e-3) to that whole number. Such an
     answer always exists [1]_ [2]_. Up to 5,000 cells it is the one with the least sum over cells of 1 - 2 x fraction
     per unit rounded up, earlier cells first; larger plans are rounded by a running sum, and by maximum flows where that
-    leaves something, with the same guarantee on every sum and with cells that are near, not always nearest. Only where thousands of small errors add up to a unit,
-    so that sums that look whole contradict each other, may some of them go to their other neighbor.
+    leaves something, with the same guarantee on every sum and with cells that are near, not always nearest. Only where
+    thousands of small errors add up to a unit, so that sums that look whole contradict each other, may some of them go
+    to their other neighbor.
 
     Limits that cut across both families are outside of that guarantee. Where the answer breaks one of them, whole
     numbers that keep all of them are searched for, in large plans first with most reps left as they are. Where there

@@ -147,11 +147,11 @@ def nearby_flow(network: Network) -> Ints:
     """Round the network to whole numbers by maximum flows.
 
     Every cell starts where a running sum and swaps within reps put it, every sum at what its cells say, kept within
-    floor and ceiling. In most plans that is the answer. What does not add up at the nodes is sent along paths on which each edge changes from floor to ceiling or back, the
-    cells nearest to a half first [1]_. Where the fractions of a plan are a flow, so is some choice of floors and
-    ceilings, and a maximum flow finds it. The floors and ceilings of sums that are only nearly whole contradict each
-    other when thousands of small errors add up to a unit; then, and only then, nearly whole sums may go to their
-    other neighbor, those of a rep before those of many.
+    floor and ceiling. In most plans that is the answer. What does not add up at the nodes is sent along paths on which
+    each edge changes from floor to ceiling or back, the cells nearest to a half first [1]_. Where the fractions of a
+    plan are a flow, so is some choice of floors and ceilings, and a maximum flow finds it. The floors and ceilings of
+    sums that are only nearly whole contradict each other when thousands of small errors add up to a unit; then, and
+    only then, nearly whole sums may go to their other neighbor, those of a rep before those of many.
 
     Parameters
     ----------
@@ -178,9 +178,9 @@ def nearby_flow(network: Network) -> Ints:
     >>> nearby_flow(network)[4:].tolist()
     [1, 1, 1, 1, 1, 1, 1, 1, 2, 2]
     """
-    inside = slice(network.n_cells)
-    values, low, high = (part[inside].reshape(network.shape) for part in (network.values, network.low, network.high))
-    cells = running_whole(values, low=low, high=high, block_of=network.block_of)
+    inside, shape = slice(network.n_cells), network.shape
+    low, high = network.low[inside].reshape(shape), network.high[inside].reshape(shape)
+    cells = running_whole(network.values[inside].reshape(shape), low=low, high=high, block_of=network.block_of)
     flow = np.clip(network.sums(cells.ravel()), network.low, network.high)
     excess = _excess(network, flow)
     if not excess.any():

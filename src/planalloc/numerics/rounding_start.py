@@ -76,7 +76,7 @@ class _State(NamedTuple):
 
 
 def _due(cells: Floats, block_of: Ints) -> Ints:
-    """Return what each line's periods add up to in whole units, blocks and lines as well, shape (n_lines, n_periods)."""
+    """Return each line's periods in whole units, blocks and lines rounded as well, shape (n_lines, n_periods)."""
     periods = cells.sum(axis=0)
     order = np.argsort(block_of, kind="stable")
     parts = periods.ravel()[order]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from planalloc.errors import UnknownNameError
 from planalloc.model.base import nearest, suggest
@@ -12,6 +12,7 @@ from planalloc.plan.part import RepPlan, TeamPlan
 from planalloc.plan.stored import read_plan, write_plan
 
 if TYPE_CHECKING:
+    from planalloc.formulate.formulation import Formulation
     from planalloc.model.finding import Finding
     from planalloc.model.problem import PlanningProblem
     from planalloc.plan.explain import Explanation
@@ -56,6 +57,8 @@ class Plan:
         How the plan was found.
     findings : tuple of Finding
         Warnings about the problem.
+    formulation : Formulation or None
+        The problem as arrays, for the engine only: see ``allocate(known=...)``. It is not stored with the plan.
     """
 
     problem: PlanningProblem
@@ -69,6 +72,11 @@ class Plan:
     coverage: Table
     report: Report
     findings: tuple[Finding, ...] = ()
+    formulation: Formulation | None = field(default=None, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave behind what can be worked out again."""
+        return {**vars(self), "formulation": None}
 
     def __hash__(self) -> int:
         return hash(self.problem)
