@@ -48,8 +48,9 @@ def allocate(
         What to do when hard limits collide: raise, or make the least change to them (`relax`) and plan that; the plan's
         report says what gave way, and its problem is the changed one.
     solver : str, optional
-        Who solves the linear programs, one of `available_solvers`; HiGHS by default. The plan is the same: the last
-        program, which makes it unique, is always our own solver's.
+        Who solves the linear programs, one of `available_solvers`; by default our own solver, which takes all tiers at
+        once, and HiGHS where that cannot be certain. The plan is the same: the last program, which makes it unique, is
+        always our own solver's.
     known : Plan, optional
         A plan made in this session, of a problem that this one was made from by adding, replacing or dropping limits:
         what the two share is not worked out again. The plan is the same, only sooner; any other plan is no help, and
@@ -95,13 +96,13 @@ def allocate(
         step("solve")
         try:
             answered = answer(formulation, solver=None if solver is None else solver_named(solver))
+            step("round")
+            base, shortfall = whole_base(formulation, answered)
+            quota = whole_quota(formulation, answered, base=base)
         except InfeasibleError as error:
             if on_infeasible == "raise":
                 raise
             return _relaxed(error, solver, progress)
-        step("round")
-        base, shortfall = whole_base(formulation, answered)
-        quota = whole_quota(formulation, answered, base=base)
         verify(formulation, answered, base=base, quota=quota, shortfall=shortfall)
         step("tables")
         reference = whole_reference(formulation, answered, base=base)

@@ -11,6 +11,7 @@ from planalloc.formulate.formulation import formulate
 from planalloc.formulate.gives_way import Relaxation
 from planalloc.formulate.rounding import whole_base, whole_quota
 from planalloc.lp.solvers import available
+from planalloc.model.base import named_among
 
 if TYPE_CHECKING:
     from planalloc.model.problem import PlanningProblem
@@ -38,7 +39,6 @@ def relax(problem: PlanningProblem) -> Relaxation:
     >>> print(pa.relax(problem.add(pa.Bound(rep="alice", at_least=900), pa.Bound(segment="A", at_most=800))))
     cannot hold together: bound: A <= 800; bound: alice >= 900
     the least change: 'bound: A <= 800' up by 100 EUR
-    or other numbers: 'bound: A <= 800' up by 100 EUR
     """
     problem = problem.canonical()
     check_canonical(problem).refuse_errors()
@@ -71,7 +71,7 @@ def write_program(problem: PlanningProblem, *, file_format: Literal["lp", "mps"]
     InputError
         When the inputs contradict each other on their face.
     UnknownNameError
-        When the problem has no such tier.
+        When the problem has no such tier, or there is no such format.
 
     Examples
     --------
@@ -80,6 +80,7 @@ def write_program(problem: PlanningProblem, *, file_format: Literal["lp", "mps"]
     >>> print(write_program(problem, tier="shortfall").splitlines()[0])
     Minimize
     """
+    named_among("file_format", file_format, ("lp", "mps"))
     from planalloc.formulate.naming import named_program  # noqa: PLC0415 -- loaded only for those who look inside
     from planalloc.lp import export  # noqa: PLC0415
 

@@ -152,7 +152,7 @@ IN_ONE_RECORD: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "basis nobody knows": (
         lambda: pa.Policy(basis={"seniority": 1}),
-        "Policy.basis.seniority | seniority | should be | ",
+        "Policy.basis.seniority | seniority | must be | ",
     ),
     # time
     "fte of 0": (lambda: ALICE.but(fte=0), "Rep.fte | 0 | allowed is (0, 2] | a full-time rep is 1"),
@@ -282,9 +282,9 @@ IN_ONE_RECORD: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "channel nobody knows": (
         lambda: PLAYBOOK.activities[0].but(channel="phone"),
-        "channel | 'phone' | should be | 'remote'",
+        "channel | 'phone' | must be | 'remote'",
     ),
-    "grain nobody knows": (lambda: YEAR.but(grain="day"), "Calendar.grain | 'day' | should be | 'week', 'month'"),
+    "grain nobody knows": (lambda: YEAR.but(grain="day"), "Calendar.grain | 'day' | must be | 'week', 'month'"),
 }
 
 BETWEEN_RECORDS: dict[str, tuple[Callable[[], pa.PlanningProblem], str]] = {

@@ -248,6 +248,18 @@ def test_a_limit_on_others_is_not_binding_on_a_number() -> None:
     assert amounts(plan.explain(rep="alice"))["the target of A has to be met"] == 150
 
 
+def test_what_matters_more_is_a_cause() -> None:
+    """Alice's 1,000 hours all go to B, which has priority and is short all the same: that keeps her from A."""
+    people = (pa.Rep(id="alice"), pa.Rep(id="bruno", covers=["A"], fte=0.5))
+    segments = (pa.Segment(id="B", priority=3),)
+    plan = pa.allocate(problem_of(*people, targets={"A": 1500, "B": 1100}, segments=segments))
+    found = plan.explain(rep="alice", segment="A")
+    kinds = {one.kind: one.amount for one in found.parts}
+    assert found.base == 0
+    assert kinds["order"] < 0
+    assert abs(kinds.get("rounding", 0)) <= 1
+
+
 def test_over_assignment_stands_apart() -> None:
     """Base, what is laid on top, and quota, in this order."""
     text = str(pa.allocate(problem_of(pa.Rep(id="alice", hedge=0.25), targets={"A": 800})).explain(rep="alice"))
@@ -352,6 +364,23 @@ def test_a_cap_that_makes_a_shortfall_is_priced_in_target_reached() -> None:
     price = price_of(found, "bound: alice <= 800")
     assert (price.tier, price.worth) == ("shortfall", pytest.approx(1, rel=1e-6))
     assert "One EUR more room (bound: alice <= 800) is worth 1 EUR of target reached." in str(found)
+
+
+def test_at_a_corner_a_cap_is_priced_in_what_it_still_changes() -> None:
+    """Both caps and the team's hold 1,000 of 1,200: Alice's alone lets her take from Bruno, which is fairer.
+
+    She is to carry 800, and he 400: (300^2 - 299^2) / 800 + (100^2 - 99^2) / 400 is nearer by one euro.
+    """
+    people = (pa.Rep(id="alice", team="north"), pa.Rep(id="bruno", team="north", fte=0.5))
+    caps = [
+        *(pa.Bound(rep=name, at_most=500, name=f"cap of {name}") for name in ("alice", "bruno")),
+        pa.Bound(team="north", at_most=1000, name="cap of north"),
+    ]
+    for order in (caps, caps[::-1]):
+        found = pa.allocate(problem_of(*people, teams=(pa.Team(id="north"),), hours=0.1, limits=tuple(order)))
+        price = price_of(found.explain(rep="alice"), "cap of alice")
+        worth = (300**2 - 299**2) / 800 + (100**2 - 99**2) / 400
+        assert (price.tier, price.worth) == ("distance", pytest.approx(worth, rel=1e-5))
 
 
 def test_prices_come_in_the_order_in_which_they_matter() -> None:

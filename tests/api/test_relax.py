@@ -223,7 +223,9 @@ def test_only_what_is_named_is_changed(seed: int) -> None:
     named = " ".join(change.label for change in relaxation.changes)
     assert relaxation.problem is not None
     after = {limit.label: limit for limit in relaxation.problem.limits}
-    assert set(after) == {limit.label for limit in problem.limits}
+    before = {limit.label for limit in problem.limits}
+    assert before <= set(after)
+    assert all(one.split(" (")[0] in before and one[:-1] in named for one in set(after) - before)  # of one rep
     for limit in problem.limits:
         assert (after[limit.label] == limit) is (limit.label not in named)
     assert relaxation.problem.sales_force == problem.sales_force
@@ -318,14 +320,13 @@ LOADED = problem_of(
 
 
 def test_ways_out_of_one_kind_come_with_what_loads_nobody_first() -> None:
-    """100 hours more, 20 accounts fewer, or 100 less of the number that was agreed."""
+    """100 hours more, 20 accounts fewer, or what is the least change anyhow, which is not told twice."""
     relaxation = refused(LOADED).relaxation
-    assert [kind for kind, _ in relaxation.alternatives] == ["more hours", "less coverage", "other numbers"]
+    assert [kind for kind, _ in relaxation.alternatives] == ["more hours", "less coverage"]
     amounts = [(way.label, way.amount, way.unit) for _, (way,) in relaxation.alternatives]
     assert amounts == [
         ("hours of alice in 2027", pytest.approx(100, abs=0.1), "h"),
         ("least coverage of A (alice)", pytest.approx(-20, abs=1e-4), "accounts"),
-        ("bound: alice, A >= 900", -100, "EUR"),
     ]
 
 
@@ -346,15 +347,15 @@ def test_every_way_out_is_one(part: float, enough: bool) -> None:  # noqa: FBT00
 
 
 def test_coverage_gives_way_where_no_number_was_agreed() -> None:
-    """1,200 hours for all of 80 accounts in 1,000: 13.3 of them, and the plan works the others."""
+    """1,200 hours for all of 80 accounts in 1,000: 13.3 of them, so 14, and the plan works the others."""
     problem = problem_of(
         pa.Rep(id="alice", accounts={"A": 80}), segments=(pa.Segment(id="A", coverage_min=1),), visits=15
     )
     relaxation = refused(problem).relaxation
-    assert relaxation.gap == {"accounts": pytest.approx(40 / 3, abs=1e-4)}
+    assert relaxation.gap == {"accounts": 14}
     assert set(relaxation.conflict) == {"hours of alice in 2027", "least coverage of A (alice)"}
     plan = pa.allocate(problem, on_infeasible="relax")
-    assert plan.coverage.total("covered_accounts") == pytest.approx(200 / 3, abs=1e-3)
+    assert plan.coverage.total("covered_accounts") == pytest.approx(66, abs=1e-3)
 
 
 # -- a problem that has a plan ----------------------------------------------------------------------------------------

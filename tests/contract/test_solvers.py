@@ -9,11 +9,12 @@ from planalloc.lp.program import LinearProgram
 from planalloc.lp.residuals import certified, residuals
 from planalloc.lp.solution import Reason, Status
 from planalloc.lp.solvers import Capability, Solver
+from planalloc.lp.solvers.block import Block
 from planalloc.lp.solvers.highs import Highs
 from planalloc.lp.solvers.interior import InteriorPoint
 from planalloc.lp.solvers.pulp import Pulp, installed
 
-SOLVERS: list[Solver] = [Highs(), InteriorPoint(), *(Pulp(name) for name in installed())]
+SOLVERS: list[Solver] = [Highs(), InteriorPoint(), Block(), *(Pulp(name) for name in installed())]
 INF = np.inf
 
 pytestmark = pytest.mark.parametrize("solver", SOLVERS, ids=lambda solver: solver.name)

@@ -107,7 +107,7 @@ def check_canonical(problem: PlanningProblem, *, ground: Ground | None = None) -
     if not unknown:
         found += [*coverage.findings(problem), *limits.findings(problem)]
     if not any(one.level == "error" for one in found):
-        found += presence.findings(ground)
+        found += [*presence.findings(ground), *limits.season_findings(ground)]
     return Findings(found)
 
 
@@ -119,5 +119,5 @@ def check_limits(problem: PlanningProblem, *, ground: Ground, settled: Iterable[
     if not unknown:
         found += limits.findings(problem)
     if not any(one.level == "error" for one in found):
-        found += presence.findings(ground)
+        found += [*presence.findings(ground), *limits.season_findings(ground)]
     return Findings(found)

@@ -6,6 +6,9 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
+from planalloc.formulate.limits import box_of
 from planalloc.model.base import in_digits
 from planalloc.model.finding import Finding
 from planalloc.model.limits import Bound, Pin, QuotaRange, TeamTarget
@@ -13,13 +16,14 @@ from planalloc.model.limits import Bound, Pin, QuotaRange, TeamTarget
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planalloc.formulate.ground import Ground
     from planalloc.model.problem import PlanningProblem
     from planalloc.model.salesforce import Rep
     from planalloc.model.strategy import Target
 
 Summed: TypeAlias = Pin | Bound | TeamTarget
 
-__all__ = ["findings"]
+__all__ = ["findings", "season_findings"]
 
 
 def findings(problem: PlanningProblem) -> Iterator[Finding]:
@@ -133,8 +137,37 @@ def _alone(problem: PlanningProblem, limit: Summed) -> Iterator[Finding]:
         )
 
 
+def season_findings(ground: Ground) -> Iterator[Finding]:
+    """Yield limits that take more of a part of the year than the season has there, so that the season moves (F-8).
+
+    Parameters
+    ----------
+    ground : Ground
+        Of a problem with no finding of level error.
+    """
+    problem, index = ground.problem, ground.index
+    due = np.asarray(ground.targets)[:, None] * ground.seasons[0] * float(problem.policy.step)
+    for limit in problem.limits:
+        expired = limit.expires is not None and limit.expires < problem.calendar.start
+        if expired or not isinstance(limit, Pin | Bound) or limit.period is None:
+            continue
+        reps, lines, periods = box_of(index, limit)
+        lower, _, of = _ends(limit)
+        hedge = float(index.hedge[reps].max(initial=0.0)) if of == "quota" else 1.0
+        most = float(due[lines][:, periods].sum()) * hedge
+        if lower > most + float(problem.policy.step):
+            yield Finding(
+                "limit-above-season",
+                "warning",
+                f"limits[{limit.label}]",
+                in_digits(lower),
+                f"is more than the {most:,.2f} that the season of its lines has in {limit.period}; the season moves",
+                "Lower it, or spread it over more of the year, where the season should stay.",
+            )
+
+
 def _within(problem: PlanningProblem, limit: Summed | QuotaRange, rep: Rep) -> bool:
-    if getattr(limit, "rep", None) not in {None, rep.id}:
+    if getattr(limit, "rep", None) not in {None, rep.id} or rep.id in getattr(limit, "but_not", ()):
         return False
     return limit.team is None or limit.team in _chain(problem, rep.team)
 

@@ -19,6 +19,7 @@ from planalloc.formulate.columns import Question
 from planalloc.formulate.compile import compiled
 from planalloc.formulate.gives_way import GivesWay, Relaxation
 from planalloc.formulate.phasing import without_gaps
+from planalloc.model.base import in_digits
 from planalloc.model.problem import record_key
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ def answer(formulation: Formulation, *, solver: Solver | None = None) -> Answere
     formulation : Formulation
         A problem as arrays.
     solver : Solver, optional
-        For the linear tiers; HiGHS by default.
+        For the linear tiers. By default all tiers are solved at once, block by block; and where that cannot be certain,
+        by HiGHS and our own interior point, tier by tier.
 
     Raises
     ------
@@ -243,10 +245,13 @@ def _solve(formulation: Formulation, program: Compiled, solver: Solver | None = 
     from planalloc.lp.lexicographic import lexicographic  # noqa: PLC0415 -- loaded only when something binds
     from planalloc.lp.residuals import PRIMAL_TOLERANCE  # noqa: PLC0415
     from planalloc.lp.solution import Reason, Status  # noqa: PLC0415
+    from planalloc.lp.solvers.block_tiers import solve_tiers  # noqa: PLC0415
     from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415
     from planalloc.lp.solvers.interior import InteriorPoint  # noqa: PLC0415
 
-    solutions = lexicographic(program.program, program.tiers, linear=solver or Highs(), convex=InteriorPoint())
+    solutions = solve_tiers(program.program, program.tiers) if solver is None else None
+    if solutions is None:
+        solutions = lexicographic(program.program, program.tiers, linear=solver or Highs(), convex=InteriorPoint())
     last = solutions[-1]
     if last.reason is Reason.infeasible:
         refuse_collision(formulation, program)
@@ -275,14 +280,22 @@ def _refuse_shortfall(formulation: Formulation, answered: Answered) -> None:
     short = [(i, unmet) for i, unmet in enumerate(answered.shortfall) if unmet > SHORTFALL_UNITS]
     if problem.policy.unmet == "refuse" and short:
         step, currency = float(problem.policy.step), problem.strategy.currency
-        lines = [f"{record_key(formulation.index.lines[i])} by {unmet * step:,.0f} {currency}" for i, unmet in short]
+        lines = [
+            f"{record_key(formulation.index.lines[i])} by {in_digits(_whole(unmet) * step)} {currency}"
+            for i, unmet in short
+        ]
         raise InfeasibleError(
             f"hours and limits do not let people carry the targets: short on {'; '.join(lines)}",
             hint="Add capacity, allow overtime, widen who covers them, or let Policy(unmet='shortfall') name it.",
             relaxation=Relaxation(
                 changes=tuple(
-                    GivesWay(f"target of {record_key(formulation.index.lines[i])}", -math.ceil(unmet) * step, currency)
+                    GivesWay(f"target of {record_key(formulation.index.lines[i])}", -_whole(unmet) * step, currency)
                     for i, unmet in short
                 )
             ),
         )
+
+
+def _whole(unmet: float) -> int:
+    """Return a shortfall in whole units, rounded up but for a solver's rounding error."""
+    return math.ceil(unmet - MOST_NOISE_UNITS)

@@ -8,11 +8,26 @@ from typing import TYPE_CHECKING
 from planalloc.model.base import in_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from planalloc.model.problem import PlanningProblem
 
-__all__ = ["GivesWay", "Relaxation"]
+__all__ = ["GivesWay", "Relaxation", "in_short"]
+
+MOST_TOLD = 12
+"""How many limits a sentence names before it only counts them."""
+
+
+def in_short(told: Sequence[str]) -> str:
+    """Return the first of many, and how many more there are.
+
+    Examples
+    --------
+    >>> in_short(["a", "b"])
+    'a; b'
+    """
+    more = f"; and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
+    return "; ".join(told[:MOST_TOLD]) + more
 
 
 @dataclass(frozen=True)
@@ -82,9 +97,10 @@ class Relaxation:
         return len(self.changes)
 
     def __str__(self) -> str:
+        """Return it in words, long lists in short."""
         if not self.changes and not self.conflict:
             return "nothing has to give way"
-        lines = ["cannot hold together: " + "; ".join(self.conflict)] if self.conflict else []
-        lines += ["the least change: " + "; ".join(map(str, self.changes))] if self.changes else []
-        lines += [f"or {kind}: {'; '.join(map(str, ways))}" for kind, ways in self.alternatives]
+        lines = ["cannot hold together: " + in_short(self.conflict)] if self.conflict else []
+        lines += ["the least change: " + in_short(list(map(str, self.changes)))] if self.changes else []
+        lines += [f"or {kind}: {in_short(list(map(str, ways)))}" for kind, ways in self.alternatives]
         return "\n".join(lines)

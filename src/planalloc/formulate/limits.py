@@ -192,6 +192,8 @@ def _reps(index: Index, limit: Pin | Bound | TeamTarget | QuotaRange | MixBand |
     rep, team = getattr(limit, "rep", None), limit.team
     if rep is not None:
         reps = np.arange(len(index.reps)) == index.rep_position.get(rep, -1)
+    for other in getattr(limit, "but_not", ()):
+        reps = reps & (np.arange(len(index.reps)) != index.rep_position.get(other, -1))
     return reps & index.in_team[team] if team is not None else reps
 
 

@@ -4,39 +4,40 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array, vstack
 
 from planalloc.errors import InfeasibleError
 from planalloc.formulate.columns import MONEY_PARTS
-from planalloc.formulate.gives_way import GivesWay, Relaxation
+from planalloc.formulate.gives_way import GivesWay, Relaxation, in_short
+from planalloc.formulate.repairing import NOISE_UNITS, Repair
 from planalloc.lp.conflict import irreducible
 from planalloc.lp.elastic import elastic
+from planalloc.lp.solution import Reason
 from planalloc.lp.solvers.highs import Highs
-from planalloc.model.limits import Bound, MixBand, Pin, QuotaRange, TeamTarget
 from planalloc.model.problem import record_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import NoReturn
 
     from planalloc.formulate.compile import Compiled
     from planalloc.formulate.formulation import Formulation
     from planalloc.formulate.limit_rows import Owner
     from planalloc.lp import elastic as elastic_module
-    from planalloc.model.problem import PlanningProblem
+    from planalloc.lp.program import LinearProgram
     from planalloc.types import Floats, Ints
 
-__all__ = ["completed", "refuse_collision", "relaxation_of"]
+__all__ = ["Ways", "completed", "refuse_collision", "relaxation_of"]
 
 MOST_TURNS = 20
 """More turns than any real set of limits takes."""
 
 COVERAGE_WEIGHT = 1e3 * MONEY_PARTS
 """Price of giving up all of a rep's least coverage of a segment: agreed numbers give way first."""
-
-NOISE_UNITS = 1e-6
-"""A relaxation of less of a rounding unit, of an account or of an hour is a solver's rounding error."""
 
 
 def refuse_collision(formulation: Formulation, program: Compiled) -> NoReturn:
@@ -56,8 +57,8 @@ def refuse_collision(formulation: Formulation, program: Compiled) -> NoReturn:
     """
     relaxation = relaxation_of(formulation, program)
     raise InfeasibleError(
-        "these limits cannot all hold: " + "; ".join(relaxation.conflict or [one.label for one in relaxation.changes]),
-        hint="The least change: " + "; ".join(map(str, relaxation.changes)) + ".",
+        "these limits cannot all hold: " + in_short(relaxation.conflict or [one.label for one in relaxation.changes]),
+        hint="The least change: " + in_short(list(map(str, relaxation.changes))) + ".",
         relaxation=relaxation,
     )
 
@@ -70,6 +71,7 @@ def completed(relaxation: Relaxation) -> Relaxation:
     """
     from planalloc.formulate.answering import answer  # noqa: PLC0415 -- it imports this module when it needs it
     from planalloc.formulate.formulation import formulate  # noqa: PLC0415
+    from planalloc.formulate.rounding import whole_base, whole_quota  # noqa: PLC0415
 
     changes = {(one.label, one.unit): one.amount for one in relaxation.changes}
     problem = relaxation.problem
@@ -78,7 +80,9 @@ def completed(relaxation: Relaxation) -> Relaxation:
             break
         problem = problem.canonical()
         try:
-            answer(formulate(problem))
+            formulation = formulate(problem)
+            answered = answer(formulation)
+            whole_quota(formulation, answered, base=whole_base(formulation, answered)[0])
         except InfeasibleError as error:
             for one in error.relaxation:
                 changes[one.label, one.unit] = changes.get((one.label, one.unit), 0.0) + one.amount
@@ -101,54 +105,88 @@ def relaxation_of(formulation: Formulation, program: Compiled) -> Relaxation:
     program : Compiled
         The program that has no answer.
     """
-    ways = _Ways(formulation, program)
-    coverage = program.layout.groups["coverage"].columns
-    none = np.zeros(0, dtype=np.int64)
+    ways = Ways(formulation, program)
+    least = ways.least(np.concatenate([program.limit_rows, ways.coverage_rows]))
+    changes = ways.named(least) if least is not None else []
     kinds = (
-        ("more hours", program.hours_rows.ravel(), none),
-        ("less coverage", none, coverage),
-        ("other numbers", program.limit_rows, none),
+        ("more hours", program.hours_rows.ravel()),
+        ("less coverage", ways.coverage_rows),
+        ("other numbers", program.limit_rows),
     )
     alternatives = []
-    for kind, rows, columns in kinds:
-        found = ways.of(rows, columns) if len(rows) or len(columns) else None
-        if found:
+    for kind, rows in kinds:
+        found = ways.of(rows) if len(rows) else []
+        if found and found != changes:
             alternatives.append((kind, tuple(found)))
-    least = ways.least(program.limit_rows, coverage)
-    changes = ways.named(least) if least is not None else []
     return Relaxation(
         conflict=ways.conflict(),
         changes=tuple(changes),
         alternatives=tuple(alternatives),
-        problem=None if least is None else _Repair(ways, least).problem(),
+        problem=None if least is None else Repair(ways, least).problem(),
     )
 
 
 @dataclass(frozen=True)
-class _Ways:
-    """Ways out of one infeasible program."""
+class Ways:
+    """Ways out of one infeasible program, in which least coverages that somebody set are rows, after all others."""
 
     formulation: Formulation
     program: Compiled
 
-    def least(self, rows: Ints, columns: Ints) -> elastic_module.Relaxation | None:
-        """Return the least change of some rows and columns, or None where they are not enough."""
-        found = elastic(
-            self.program.program,
-            Highs(),
-            soft_rows=rows,
-            soft_columns=columns,
-            column_weights=np.full(len(columns), COVERAGE_WEIGHT),
+    @cached_property
+    def least_coverages(self) -> Ints:
+        """Positions, within the group of coverages, of those that may not be nothing."""
+        return np.flatnonzero(self.program.program.lower[self.program.layout.groups["coverage"].columns] > 0)
+
+    @property
+    def coverage_rows(self) -> Ints:
+        """Rows of least coverages."""
+        return self.program.program.n_rows + np.arange(len(self.least_coverages))
+
+    @cached_property
+    def rows(self) -> LinearProgram:
+        """The program with least coverages as rows: what gives way then stays above nothing."""
+        program, columns = self.program.program, self.program.layout.groups["coverage"].columns[self.least_coverages]
+        shape = (len(columns), program.n_columns)
+        said = csr_array((np.ones(len(columns)), (np.arange(len(columns)), columns)), shape=shape)
+        lower = program.lower.copy()
+        lower[columns] = 0.0
+        return program.but(
+            matrix=csr_array(vstack([program.matrix, said])),
+            row_lower=np.concatenate([program.row_lower, program.lower[columns]]),
+            row_upper=np.concatenate([program.row_upper, np.full(len(columns), np.inf)]),
+            lower=lower,
+            row_names=(),
         )
+
+    @cached_property
+    def prices(self) -> Floats:
+        """What a change of one costs, by row: as many times as there are reps who are alike."""
+        size = self.program.layout.question.alike.size
+        prices = np.ones(self.rows.n_rows)
+        for owner, row in zip(self.program.owners, self.program.limit_rows, strict=True):
+            prices[row] = 1 if owner.rep_class is None else size[owner.rep_class]
+        prices[self.program.hours_rows] = size[: len(self.program.hours_rows), None]
+        group = self.program.layout.groups["coverage"]
+        prices[self.coverage_rows] = COVERAGE_WEIGHT * size[group.at[0][self.least_coverages]]
+        return prices
+
+    def least(self, rows: Ints) -> elastic_module.Relaxation | None:
+        """Return the least change of some rows, or None where they are not enough."""
+        none = np.zeros(0, dtype=np.int64)
+        found = elastic(self.rows, Highs(), soft_rows=rows, soft_columns=none, row_weights=self.prices[rows])
         return found if found.solution.ok else None
 
-    def of(self, rows: Ints, columns: Ints) -> list[GivesWay]:
-        """Return the least change of some rows and columns, by name; empty where they are not enough."""
-        found = self.least(rows, columns)
+    def of(self, rows: Ints) -> list[GivesWay]:
+        """Return the least change of some rows, by name; empty where they are not enough."""
+        found = self.least(rows)
         return [] if found is None else self.named(found)
 
     def named(self, found: elastic_module.Relaxation) -> list[GivesWay]:
-        """Return changes by name: of limits in whole units of money, of coverage in accounts, of hours in hours."""
+        """Return changes by name, of each rep by themselves: in whole units of money, whole accounts, tenths of hours.
+
+        All are rounded up, so that they are enough.
+        """
         program, time = self.program, self.formulation.time
         problem = self.formulation.index.problem
         step, currency = float(problem.policy.step), problem.strategy.currency
@@ -157,120 +195,84 @@ class _Ways:
             units = float(found.rows[row]) * program.layout.money
             if abs(units) > NOISE_UNITS:
                 whole = math.copysign(math.ceil(abs(units) - NOISE_UNITS), units)
-                ways.append(GivesWay(self.name(owner), whole * step, currency))
-        first, index = program.layout.question.alike.first, self.formulation.index
-        group = program.layout.groups["coverage"]
-        for c, g, column in zip(*group.at, group.columns, strict=True):
-            accounts = float(found.columns[column] * self.formulation.work.cadence_accounts[first[c], g])
-            if abs(accounts) > NOISE_UNITS:
-                label = f"least coverage of {index.segments[g].id} ({index.reps[first[c]].id})"
-                ways.append(GivesWay(label, round(accounts, 6), "accounts"))
+                ways += [GivesWay(self.name(owner, rep), whole * step, currency) for rep in self.reps(owner.rep_class)]
+        first = program.layout.question.alike.first
+        for c, g, row in self.coverages():
+            accounts = -float(found.rows[row] * self.formulation.work.cadence_accounts[first[c], g])
+            if accounts > NOISE_UNITS:
+                whole = float(math.ceil(accounts - NOISE_UNITS))
+                ways += [GivesWay(self.coverage_name(rep, g), -whole, "accounts") for rep in self.reps(c)]
         for (c, t), row in np.ndenumerate(program.hours_rows):
             hours = float(found.rows[row]) * max(float(time.hours[first[c], t]), 1.0)
             if hours > NOISE_UNITS:
-                ways.append(GivesWay(self.hours_name(c, t), math.ceil(hours * 10) / 10, "h"))
+                more = math.ceil(hours * 10 - NOISE_UNITS) / 10
+                ways += [GivesWay(self.hours_name(rep, (t,)), more, "h") for rep in self.reps(c)]
         return ways
 
-    def hours_name(self, c: int, t: int) -> str:
-        """Return whose hours when."""
-        first, index = self.program.layout.question.alike.first, self.formulation.index
-        return f"hours of {index.reps[first[c]].id} in {index.periods[t].id}"
+    def coverages(self) -> Iterator[tuple[int, int, int]]:
+        """Yield class, segment and row of each least coverage."""
+        at = self.program.layout.groups["coverage"].at
+        for one, row in zip(self.least_coverages, self.coverage_rows, strict=True):
+            yield int(at[0][one]), int(at[1][one]), int(row)
 
-    def name(self, owner: Owner) -> str:
+    def reps(self, rep_class: int | None) -> list[str]:
+        """Return the ids of a class of reps; one empty id, where a limit is of nobody by themselves."""
+        if rep_class is None:
+            return [""]
+        reps = self.formulation.index.reps
+        return [reps[r].id for r in np.flatnonzero(self.program.layout.question.alike.which == rep_class)]
+
+    def hours_name(self, who: str, periods: tuple[int, ...]) -> str:
+        """Return whose hours when; not when, where it is all the time."""
+        known = self.formulation.index.periods
+        when = "" if 1 < len(periods) == len(known) else f" in {', '.join(known[t].id for t in periods)}"
+        return f"hours of {who}{when}"
+
+    def coverage_name(self, who: str, segment: int) -> str:
+        """Return whose least coverage of what."""
+        return f"least coverage of {self.formulation.index.segments[segment].id} ({who})"
+
+    def name(self, owner: Owner, who: str) -> str:
         """Return a limit's name, and for whom and on which line, where it holds for each by themselves."""
-        if owner.rep_class is None:
-            return owner.label
-        first = self.program.layout.question.alike.first[owner.rep_class]
         line = "" if owner.line is None else f", {record_key(self.formulation.index.lines[owner.line])}"
-        return f"{owner.label} ({self.formulation.index.reps[first].id}{line})"
+        return f"{owner.label} ({who}{line})" if who else owner.label
 
     def conflict(self) -> tuple[str, ...]:
-        """Return one irreducible set of limits, hours and least coverages that cannot hold together, by name."""
-        program = self.program
-        group = program.layout.groups["coverage"]
-        labels = [self.name(owner) for owner in program.owners]
-        labels += [self.hours_name(*at) for at in np.ndindex(program.hours_rows.shape)]
-        rows = np.concatenate([program.limit_rows, program.hours_rows.ravel()]).astype(np.int64)
-        found = irreducible(program.program, Highs(), soft_rows=rows, soft_columns=group.columns)
-        names = [labels[int(np.flatnonzero(rows == row)[0])] for row in found.rows]
-        first, index = program.layout.question.alike.first, self.formulation.index
-        for column in found.columns:
-            at = int(column) - group.start
-            names.append(
-                f"least coverage of {index.segments[group.at[1][at]].id} ({index.reps[first[group.at[0][at]]].id})"
-            )
+        """Return one irreducible set of limits, hours and least coverages that cannot hold together, by name.
+
+        Hours and least coverages take part only where agreed numbers can hold together without them.
+        """
+        hours, coverage = self.program.hours_rows.ravel(), self.coverage_rows
+        rows = np.concatenate([self.program.limit_rows, hours, coverage]).astype(np.int64)
+        program = _without(self.rows, np.concatenate([hours, coverage]).astype(np.int64))
+        if Highs().solve(program).reason is Reason.infeasible:
+            rows = self.program.limit_rows
+        else:
+            program = self.rows
+        none = np.zeros(0, dtype=np.int64)
+        return self.names(set(irreducible(program, Highs(), soft_rows=rows, soft_columns=none).rows.tolist()))
+
+    def names(self, rows: set[int]) -> tuple[str, ...]:
+        """Return the names of some rows, those of a rep's hours as one."""
+        names = [
+            self.name(owner, _together(self.reps(owner.rep_class)))
+            for owner, row in zip(self.program.owners, self.program.limit_rows, strict=True)
+            if row in rows
+        ]
+        for c, of_class in enumerate(self.program.hours_rows.tolist()):
+            periods = tuple(t for t, row in enumerate(of_class) if row in rows)
+            names += [self.hours_name(_together(self.reps(c)), periods)] if periods else []
+        names += [self.coverage_name(_together(self.reps(c)), g) for c, g, row in self.coverages() if row in rows]
         return tuple(dict.fromkeys(names))
 
 
-@dataclass(frozen=True)
-class _Repair:
-    """A problem with the least change made to its limits and least coverages."""
+def _together(reps: list[str]) -> str:
+    """Return the first of reps who are alike, and how many there are."""
+    return reps[0] if len(reps) == 1 else f"{reps[0]} and {len(reps) - 1} alike"
 
-    ways: _Ways
-    least: elastic_module.Relaxation
 
-    def problem(self) -> PlanningProblem:
-        """Return the changed problem."""
-        program, problem = self.ways.program, self.ways.formulation.index.problem
-        units: dict[str, list[tuple[Owner, float]]] = {}
-        for owner, row in zip(program.owners, program.limit_rows, strict=True):
-            amount = float(self.least.rows[row]) * program.layout.money
-            if abs(amount) > NOISE_UNITS:
-                units.setdefault(owner.label, []).append((owner, amount))
-        kept = [self._moved(limit, units.get(limit.label, [])) for limit in problem.limits]
-        repaired = problem.but(limits=[limit for limit in kept if limit is not None])
-        group = program.layout.groups["coverage"]
-        for g, segment in enumerate(problem.strategy.segments):
-            of_segment = self.least.columns[group.columns[group.at[1] == g]]
-            lowest = float(of_segment.min(initial=0.0))
-            if lowest < -NOISE_UNITS:
-                repaired = repaired.replace(segment.but(coverage_min=max(segment.coverage_min + lowest, 0.0)))
-        return repaired
-
-    def _moved(self, limit: object, amounts: list[tuple[Owner, float]]) -> object:
-        """Return a limit that has given way; None where nothing of it is left."""
-        step = float(self.ways.formulation.index.problem.policy.step)
-        if not amounts:
-            return limit
-        low = min(amount for _, amount in amounts)
-        high = max(amount for _, amount in amounts)
-        down = math.ceil(max(-low, 0.0) - NOISE_UNITS) * step
-        up = math.ceil(max(high, 0.0) - NOISE_UNITS) * step
-        if isinstance(limit, Pin):
-            field = "quota" if limit.quota is not None else "base"
-            return limit.but(name=limit.label, **{field: round(max(getattr(limit, field) + up - down, 0.0), 10)})
-        if isinstance(limit, TeamTarget):
-            return limit.but(name=limit.label, base=round(max(limit.base + up - down, 0.0), 10))
-        if isinstance(limit, Bound):
-            return limit.but(
-                name=limit.label,
-                at_least=None if limit.at_least is None else round(max(limit.at_least - down, 0.0), 10),
-                at_most=None if limit.at_most is None else round(limit.at_most + up, 10),
-            )
-        if isinstance(limit, QuotaRange):
-            return self._range(limit, amounts)
-        return self._band(limit, amounts) if isinstance(limit, MixBand) else limit
-
-    def _range(self, limit: QuotaRange, amounts: list[tuple[Owner, float]]) -> QuotaRange:
-        first = self.ways.program.layout.question.alike.first
-        span = next(one for one in self.ways.formulation.limits.ranges if one.label == limit.label)
-        at_least, at_most = limit.at_least, limit.at_most
-        for owner, amount in amounts:
-            r = first[owner.rep_class or 0]
-            if amount < 0 and limit.at_least is not None:
-                part = max(math.floor(span.lower[r] + amount), 0.0) / span.lower[r]
-                at_least = min(at_least or 0.0, limit.at_least * part)
-            if amount > 0 and limit.at_most is not None:
-                base = max(span.upper[r], 1.0)
-                at_most = max(at_most or 0.0, limit.at_most * math.ceil(span.upper[r] + amount) / base)
-        return limit.but(name=limit.label, at_least=at_least, at_most=at_most)
-
-    def _band(self, limit: MixBand, amounts: list[tuple[Owner, float]]) -> MixBand | None:
-        program, formulation = self.ways.program, self.ways.formulation
-        cells: Floats = program.answer(self.least.solution.x).cells
-        needed = limit.tolerance
-        for owner, amount in amounts:
-            c, line = owner.rep_class or 0, owner.line or 0
-            share = formulation.limits.mix[program.layout.question.alike.first[c], line] * cells[c].sum()
-            needed = max(needed, limit.tolerance + abs(amount) / max(float(share), NOISE_UNITS) * (1 + 1e-6))
-        return limit.but(name=limit.label, tolerance=needed) if needed <= 1.0 else None
+def _without(program: LinearProgram, rows: Ints) -> LinearProgram:
+    """Return a program, without a cost, in which some rows say nothing."""
+    lower, upper = program.row_lower.copy(), program.row_upper.copy()
+    lower[rows], upper[rows] = -np.inf, np.inf
+    return program.but(cost=np.zeros(program.n_columns), quadratic=None, row_lower=lower, row_upper=upper)

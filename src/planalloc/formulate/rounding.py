@@ -10,7 +10,7 @@ from scipy.sparse import csr_array, vstack
 
 from planalloc.errors import InfeasibleError
 from planalloc.formulate.alike import Classes, classes
-from planalloc.formulate.gives_way import GivesWay, Relaxation
+from planalloc.formulate.repairing import wider_by_a_unit
 from planalloc.numerics.dealing import deal
 from planalloc.numerics.rounding import controlled_round
 
@@ -124,11 +124,10 @@ def _round(formulation: Formulation, cells: Floats, limits: Sequence[LimitSum], 
         freed = [_try(cells, blocks, *without) is not None for without in others]
         blamed = [one for one, free in zip(limits, freed, strict=True) if free] or limits
         names = tuple(one.label for one in blamed)
-        step, currency = float(problem.policy.step), problem.strategy.currency
         raise InfeasibleError(
             f"no plan in whole units keeps all of these limits: {'; '.join(names)}",
             hint="Widen one of them by a few units, or plan in a finer unit with Policy(round_to=...).",
-            relaxation=Relaxation(conflict=names, changes=tuple(GivesWay(name, step, currency) for name in names)),
+            relaxation=wider_by_a_unit(problem, names),
         )
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,8 @@ from typing import Annotated, Any, ClassVar, NoReturn, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from planalloc.errors import UnknownNameError
 
 __all__ = [
     "Amount",
@@ -31,6 +34,7 @@ __all__ = [
     "Share",
     "Within",
     "in_digits",
+    "named_among",
     "nearest",
     "suggest",
 ]
@@ -72,6 +76,36 @@ def suggest(name: str, known: Sequence[str]) -> str:
     """
     near = nearest(name, known)
     return f" Did you mean {' or '.join(repr(one) for one in near)}?" if near else ""
+
+
+def named_among(option: str, given: str, known: Sequence[str]) -> None:
+    """Refuse what is none of an option's values.
+
+    Parameters
+    ----------
+    option : str
+        Name of the argument.
+    given : str
+        Its value.
+    known : Sequence of str
+        The values it may have.
+
+    Raises
+    ------
+    UnknownNameError
+        When the value is none of them.
+
+    Examples
+    --------
+    >>> named_among("on_infeasible", "relax", ("raise", "relax"))
+    """
+    if given not in known:
+        raise UnknownNameError(
+            f"{option} cannot be {given!r}.{suggest(given, known)}",
+            hint=f"It may be: {', '.join(known)}.",
+            name=str(given),
+            candidates=nearest(given, known),
+        )
 
 
 def _number(value: Any) -> float:
@@ -256,6 +290,11 @@ class Record(BaseModel):
                     name = _short(str(one["loc"][0]))
                     text = f"{cls.__name__} has no field {name!r}.{suggest(name, known)} It has: {', '.join(known)}"
                     kind = PydanticCustomError("unknown_field", text)
+                if one["type"] == "literal_error":
+                    given, allowed = _short(str(one["input"])), one["ctx"]["expected"]
+                    near = nearest(given, re.findall(r"'([^']*)'", allowed))
+                    remedy = f"; the nearest is {near[0]!r}" if near else ""
+                    kind = PydanticCustomError("unknown_value", f"must be {allowed}{remedy}")
                 where = tuple(_short(part) if isinstance(part, str) else part for part in one["loc"])
                 details.append(InitErrorDetails(type=kind, loc=where, input=one["input"]))
             raise ValidationError.from_exception_data(error.title, details) from None

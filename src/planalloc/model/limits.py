@@ -144,6 +144,8 @@ class QuotaRange(_Agreed):
     does by itself."""
     of: Literal["quota", "base"] = "quota"
     """Which number it speaks of."""
+    but_not: tuple[Id, ...] = ()
+    """Reps for whom it does not hold, although they are named above."""
 
     @model_validator(mode="after")
     def _check_ends(self) -> Self:
@@ -154,8 +156,10 @@ class QuotaRange(_Agreed):
     def label(self) -> str:
         """Its name, or a text made of its parts."""
         times = f" x {self.relative_to.replace('_', ' ')}" if self.relative_to else ""
-        who = self.rep or (f"everyone in {self.team}" if self.team else "everyone")
-        return self.name or f"range: {who} {_ends_in_words(self.at_least, self.at_most)}{times}"
+        of = " of the base" if self.of == "base" else ""
+        whole = "" if self.prorated or self.relative_to == "reference" else ", not prorated"
+        ends = _ends_in_words(self.at_least, self.at_most)
+        return self.name or f"range: {_who(self)} {ends}{times}{of}{whole}"
 
 
 class MixBand(_Agreed):
@@ -175,12 +179,13 @@ class MixBand(_Agreed):
     """Only the reps of this team and the teams below it; None: of all."""
     tolerance: Share
     """By what part of itself a line's share may leave the strategy's: 0.1 lets 35 % be 31.5 to 38.5 %."""
+    but_not: tuple[Id, ...] = ()
+    """Reps for whom it does not hold, although they are named above."""
 
     @property
     def label(self) -> str:
         """Its name, or a text made of its parts."""
-        who = self.rep or (f"everyone in {self.team}" if self.team else "everyone")
-        return self.name or f"mix: {who} within {100 * self.tolerance:.4g} %"
+        return self.name or f"mix: {_who(self)} within {100 * self.tolerance:.4g} %"
 
 
 class TeamTarget(_Agreed):
@@ -247,6 +252,12 @@ class OvertimeLimit(_Agreed):
         return self.name or f"overtime: {', '.join(self.parts.values()) or 'everyone'} <= {self.hours:g} h a period"
 
 
+def _who(limit: QuotaRange | MixBand) -> str:
+    everyone = f"everyone in {limit.team}" if limit.team else "everyone"
+    less = f" but {', '.join(limit.but_not)}" if limit.but_not else ""
+    return f"{limit.rep or everyone}{less}"
+
+
 def _given(limit: Record, names: tuple[str, ...]) -> dict[str, str]:
     return {name: getattr(limit, name) for name in names if getattr(limit, name) is not None}
 
@@ -274,14 +285,20 @@ OWN_FIELDS: dict[str, set[str]] = {
     "range": {"relative_to", "prorated"},
     "bound": {"at_least", "at_most", "of"},
 }
-"""What tells a limit's kind where it comes as a dict that does not say; asked in this order, and a pin else."""
+"""What tells a limit's kind where it comes as a dict that does not say; asked in this order, and a pin else. The base
+of a team is a `TeamTarget`, which says the same as a pin of it."""
 
 
 def _kind(value: Any) -> str:
     if isinstance(value, _Agreed):
         return str(getattr(value, "kind", ""))
     fields = value if isinstance(value, dict) else {}
-    return str(fields.get("kind") or next((kind for kind, own in OWN_FIELDS.items() if own & set(fields)), "pin"))
+    if fields.get("kind"):
+        return str(fields["kind"])
+    given = {name for name, content in fields.items() if content is not None}
+    if {"team", "base"} <= given and not {"rep", "period", "quota"} & given:
+        return "team"
+    return next((kind for kind, own in OWN_FIELDS.items() if own & set(fields)), "pin")
 
 
 Limit = Annotated[

@@ -328,12 +328,21 @@ def _home(record: Record) -> Path:
     return HOMES[type(record)]
 
 
+def _for_a_new_one(where: str) -> str:
+    if where == "limits":
+        return (
+            "A limit without a name is found by its parts and amounts: to change one, drop(limit=...) it by the label "
+            "it has and add(...) the new one, or give it a name. Use add(...) for a new one."
+        )
+    return "Use add(...) for a new one."
+
+
 def _position(key: str, records: tuple[Record, ...], where: str) -> int:
     keys = [record_key(record) for record in records]
     if key not in keys:
         raise UnknownNameError(
             f"{where} has no {key!r}.{suggest(key, keys)}",
-            hint="Use add(...) for a new one." if keys else f"There are no {where}.",
+            hint=_for_a_new_one(where) if keys else f"There are no {where}.",
             name=key,
             candidates=tuple(keys[:3]),
         )

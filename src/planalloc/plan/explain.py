@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from planalloc.errors import InputError, UnknownNameError
-from planalloc.formulate.answering import answer
-from planalloc.formulate.explaining import Box, Price, parts_of, prices_of, reference_parts
+from planalloc.formulate.answering import answer_by_program
+from planalloc.formulate.explaining import Box, Cause, held, parts_of, reference_parts
 from planalloc.formulate.formulation import formulate
-from planalloc.model.base import in_digits, nearest, suggest
+from planalloc.formulate.prices import prices_of, rooms_of
+from planalloc.model.base import nearest, suggest
+from planalloc.plan.explanation import Explanation, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from planalloc.formulate.explaining import Held
     from planalloc.formulate.formulation import Formulation
+    from planalloc.formulate.prices import Price
     from planalloc.plan.plan import Plan
     from planalloc.plan.table import Table
     from planalloc.types import Bools
@@ -24,91 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "Part", "explain"]
 
 
-@dataclass(frozen=True)
-class Part:
-    """One thing that makes a number.
-
-    Parameters
-    ----------
-    cause : str
-        What it is.
-    amount : float
-        What it adds or takes away, in money, a multiple of the plan's rounding unit.
-    """
-
-    cause: str
-    amount: float
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Why one number of a plan is what it is.
-
-    Attributes
-    ----------
-    about : str
-        Which number.
-    currency : str
-        Of all amounts.
-    reference : float
-        The simple answer, in money.
-    reference_parts : tuple of Part
-        What makes the reference; they sum to it.
-    parts : tuple of Part
-        What moved the plan from the reference to the base; they sum to the difference, to the unit.
-    base, quota : float
-        The number, before and after over-assignment.
-    binding : tuple of Price
-        The limits that bind on it, and what one more unit of each is worth.
-    loose : tuple of Price
-        The agreed limits on it that leave room, and how much; none where the reference itself is the plan.
-    """
-
-    about: str
-    currency: str
-    reference: float
-    reference_parts: tuple[Part, ...]
-    parts: tuple[Part, ...]
-    base: float
-    quota: float
-    binding: tuple[Price, ...]
-    loose: tuple[Price, ...] = ()
-
-    def __str__(self) -> str:
-        lines = [f"{self.about}: base {in_digits(self.base)} {self.currency}"]
-        lines += [f"  {_signed(part.amount)}  {part.cause}" for part in self.reference_parts if part.amount]
-        lines.append(f"  {in_digits(self.reference):>16}  the fair split: what it would be if nothing held it")
-        lines += [f"  {_signed(part.amount)}  {part.cause}" for part in self.parts if part.amount]
-        lines.append(f"  {in_digits(self.base):>16}  base")
-        if self.quota != self.base:
-            lines.append(f"  {_signed(self.quota - self.base)}  over-assignment")
-            lines.append(f"  {in_digits(self.quota):>16}  quota")
-        lines += [f"  {in_words(price, self.currency)}" for price in self.binding]
-        lines += [f"  {one.label} leaves {in_digits(one.slack)} {one.unit} of room." for one in self.loose]
-        return "\n".join(lines)
-
-
-def _signed(amount: float) -> str:
-    return f"{'+' if amount > 0 else ''}{in_digits(amount)}".rjust(16)
-
-
-def in_words(price: Price, currency: str) -> str:
-    """Return a price as a sentence.
-
-    Examples
-    --------
-    >>> in_words(Price("hours of alice in 2027-03", "h", "shortfall", 412.4), "EUR")
-    'One more hour (hours of alice in 2027-03) is worth 412 EUR of target reached.'
-    """
-    unit = "One more hour" if price.unit == "h" else f"One {price.unit} more room"
-    worth = {
-        "shortfall": f"{price.worth:,.4g} {currency} of target reached" if price.worth < 10 else "",
-        "coverage": f"{price.worth:,.3g} more accounts worked",
-        "overtime": f"{price.worth:,.3g} hours less overtime",
-        "distance": f"{price.worth:,.3g} {currency} of distance to the fair split",
-    }[price.tier]
-    worth = worth or f"{price.worth:,.0f} {currency} of target reached"
-    return f"{unit} ({price.label}) is worth {worth}."
+_KEPT: WeakKeyDictionary[Plan, tuple[Formulation, Held | None]] = WeakKeyDictionary()
+"""What was solved for the plans that were explained, as long as these live: all numbers of a plan ask for the same."""
 
 
 def explain(plan: Plan, **parts: str | None) -> Explanation:
@@ -134,36 +55,50 @@ def explain(plan: Plan, **parts: str | None) -> Explanation:
             f"{parts['rep']!r} is an overlay rep: the quota is a fair share of what others book",
             hint="Explain the numbers of those who book it; see plan.overlay_quotas for the share.",
         )
-    formulation = formulate(plan.problem)
-    answered = answer(formulation)
+    formulation, standing = _held(plan)
     box = _box(formulation, parts)
     step = float(plan.problem.policy.step)
     rows = _rows(plan, parts)
     reference, base, quota = (round(float(rows.total(name)) / step) for name in ("reference", "base", "quota"))
-    made = _whole(reference_parts(formulation, box), reference)
-    moved: list[tuple[str, int]] = []
-    prices: list[Price] = []
-    if answered.solved is not None:
-        moved = _whole(parts_of(formulation, answered.solved, box), base - reference)
-        prices = prices_of(formulation, answered.solved, box)
+    moved: tuple[Part, ...] = ()
+    binding: list[Price] = []
+    loose: list[Price] = []
+    untold = 0
+    if standing is not None:
+        moved = _whole(parts_of(standing, box), base - reference, step=step)
+        (binding, untold), loose = prices_of(standing, box), rooms_of(standing, box)
+    priced = {one.label for one in binding}
     return Explanation(
         about=", ".join(value for value in parts.values() if value is not None) or "the whole",
         currency=plan.problem.strategy.currency,
         reference=reference * step,
-        reference_parts=tuple(Part(cause, units * step) for cause, units in made),
-        parts=tuple(Part(cause, units * step) for cause, units in moved),
+        reference_parts=_whole(reference_parts(formulation, box), reference, step=step),
+        parts=moved,
         base=base * step,
         quota=quota * step,
-        binding=tuple(one for one in prices if one.tier),
-        loose=tuple(one for one in prices if not one.tier),
+        binding=tuple(binding),
+        untold=untold,
+        loose=tuple(one for one in loose if one.label not in priced),
     )
 
 
-def _whole(parts: Iterable[tuple[str, float]], total: int) -> list[tuple[str, int]]:
-    """Round parts to whole units, largest first; what is left to the total is rounding."""
+def _held(plan: Plan) -> tuple[Formulation, Held | None]:
+    """Solve a plan's problem again by its program, which gives the same plan, once for all of its numbers."""
+    if plan not in _KEPT:
+        formulation, standing = formulate(plan.problem), None
+        if plan.report.path != "reference" and (solved := answer_by_program(formulation).solved) is not None:
+            standing = held(formulation, solved)
+        _KEPT[plan] = formulation, standing
+    return _KEPT[plan]
+
+
+def _whole(parts: Iterable[tuple[Cause, float]], total: int, *, step: float) -> tuple[Part, ...]:
+    """Round parts to whole units, largest first, without those of none; what is left to the total is rounding."""
     whole = [(cause, round(amount)) for cause, amount in sorted(parts, key=lambda one: -abs(one[1]))]
-    left = total - sum(units for _, units in whole)
-    return [*whole, ("rounding", left)] if left else whole
+    whole.append((Cause("rounding", "rounding"), total - sum(units for _, units in whole)))
+    return tuple(
+        Part(cause.label, units * step, cause.kind, cause.names, cause.period) for cause, units in whole if units
+    )
 
 
 def _rows(plan: Plan, parts: dict[str, str | None]) -> Table:

@@ -305,7 +305,7 @@ def test_everything_wrong_is_said_at_once() -> None:
         "reps row 4: 'alice' stands in reps row 1 already, and an id names one. Rename or remove one of them.",
         "reps row 5, id: ' dan' has blanks around it. Write 'dan'.",
         "teams row 1, hedge: -1 is outside (-1, 5]. Write 5 % more than the target as 0.05.",
-        "accounts row 1, business: 'neu' must be 'new' or 'existing'. Write it exactly so.",
+        "accounts row 1, business: 'neu' must be 'new' or 'existing'. The nearest is 'new'.",
         "accounts row 1, accounts: -1 is outside [0, inf). A count is not negative.",
     ]
 

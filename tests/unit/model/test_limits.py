@@ -118,7 +118,7 @@ def test_a_limit_is_read_back_as_what_it_was(limit: AnyLimit) -> None:
         ({"team": "north", "tolerance": 0.1}, pa.MixBand),
         ({"team": "north", "hours": 5}, pa.OvertimeLimit),
         ({"team": "north", "base": 5, "kind": "team"}, pa.TeamTarget),
-        ({"team": "north", "base": 5}, pa.Pin),
+        ({"team": "north", "base": 5}, pa.TeamTarget),
     ],
 )
 def test_a_limit_written_as_a_dict_is_told_by_its_fields(fields: dict[str, Any], kind: type) -> None:

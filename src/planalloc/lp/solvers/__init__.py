@@ -50,18 +50,19 @@ class Solver(Protocol):
 
 
 def available() -> tuple[str, ...]:
-    """Return the names of the solvers on this machine: our own two, and those that PuLP finds, after ``"pulp:"``.
+    """Return the names of the solvers on this machine: our own three, and those that PuLP finds, after ``"pulp:"``.
 
     Examples
     --------
-    >>> available()[:2]
-    ('highs', 'interior-point')
+    >>> available()[:3]
+    ('highs', 'interior-point', 'block')
     """
-    from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415 -- they import this module
+    from planalloc.lp.solvers.block import Block  # noqa: PLC0415 -- they import this module
+    from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415
     from planalloc.lp.solvers.interior import InteriorPoint  # noqa: PLC0415
     from planalloc.lp.solvers.pulp import PREFIX, installed  # noqa: PLC0415
 
-    return (Highs.name, InteriorPoint.name, *(PREFIX + name for name in installed()))
+    return (Highs.name, InteriorPoint.name, Block.name, *(PREFIX + name for name in installed()))
 
 
 def solver_named(name: str) -> Solver:
@@ -77,11 +78,12 @@ def solver_named(name: str) -> Solver:
     >>> solver_named("highs").name
     'highs'
     """
-    from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415 -- they import this module
+    from planalloc.lp.solvers.block import Block  # noqa: PLC0415 -- they import this module
+    from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415
     from planalloc.lp.solvers.interior import InteriorPoint  # noqa: PLC0415
     from planalloc.lp.solvers.pulp import PREFIX, Pulp  # noqa: PLC0415
 
-    own: dict[str, Solver] = {Highs.name: Highs(), InteriorPoint.name: InteriorPoint()}
+    own: dict[str, Solver] = {Highs.name: Highs(), InteriorPoint.name: InteriorPoint(), Block.name: Block()}
     if name in own:
         return own[name]
     present = available()
