@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from planalloc.numerics.apportion import cumulative_round
 from planalloc.plan.labels import Labels, earlier_axis
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from planalloc.types import Floats, Ints
 
 __all__ = ["WorkTables"]
+
+Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 
 THIS, NEXT = "this horizon", "next horizon"
 BEFORE_HORIZON, BEFORE_FIRST_DAY, AWAY = "before the horizon", "before the first day", "while away"
@@ -41,8 +44,8 @@ class _Stack:
     """Rows of one table before it is one."""
 
     columns: dict[str, Column]
-    rep: Ints
-    period: Ints
+    rep: Codes
+    period: Codes
     count: Ints
     hours: Floats
     value: Floats
@@ -82,6 +85,11 @@ class WorkTables:
     def _cells(self) -> Floats:
         return self.base.astype(float)
 
+    @cached_property
+    def _of_line(self) -> Floats:
+        """The base line by line, shape (S, R, T)."""
+        return np.ascontiguousarray(self._cells.transpose(1, 0, 2))
+
     def _by_label(self, *, activities: bool) -> dict[tuple[int, str, str | None], list[Item]]:
         """Items of all lines of a segment that are counted together, by segment, stage and activity."""
         found: dict[tuple[int, str, str | None], list[Item]] = {}
@@ -93,14 +101,19 @@ class WorkTables:
 
     def _done(self, items: list[Item], *, wrapped: bool) -> Floats:
         """How many of these items fall in each period of the horizon, shape (R, T)."""
-        _, _, which = self._work.pattern
         found = np.zeros((len(self.labels.reps), len(self.labels.axis.ids)))
         for item in items:
-            kernel = self._work.timing(item.kernel)[int(wrapped)]
-            for number in range(len(kernel)):
-                rows = which == number
-                found[rows] += item.per_unit * self._cells[rows, item.line] @ kernel[number]
+            for number, kernel in enumerate(self._work.timing(item.kernel)[int(wrapped)]):
+                if kernel.any():
+                    rows = self._with_pattern[number]
+                    found[rows] += self._of_line[item.line][rows] @ (item.per_unit * kernel)
         return found
+
+    @cached_property
+    def _with_pattern(self) -> list[Ints | slice]:
+        """The reps of each pattern of presence."""
+        present, _, which = self._work.pattern
+        return [slice(None)] if len(present) == 1 else [np.flatnonzero(which == i) for i in range(len(present))]
 
     def _counted_activities(self) -> Iterator[Counted]:
         for (segment, stage, activity), items in self._by_label(activities=True).items():
@@ -110,13 +123,17 @@ class WorkTables:
                     fed |= asked > 0
             for booked_in, count in self._booked(items):
                 for source, who in (("funnel", ~fed), ("both", fed)):
-                    labels = self._named(segment, stage, activity, source, booked_in)
-                    yield Counted(count * who[:, None], labels, items[0].hours)
+                    if who.any():
+                        labels = self._named(segment, stage, activity, source, booked_in)
+                        yield Counted(count if who.all() else count * who[:, None], labels, items[0].hours)
         yield from self._counted_cadences()
 
     def _booked(self, items: list[Item]) -> Iterator[tuple[str, Ints]]:
         """Yield what is booked in this horizon and in the next one, (R, T) each: whole numbers of one whole."""
         this, after = self._done(items, wrapped=False), self._done(items, wrapped=True)
+        if not after.any():
+            yield THIS, cumulative_round(this)
+            return
         whole = cumulative_round(this + after)
         due = np.cumsum(cumulative_round(this), axis=1)
         count, done = np.zeros_like(whole), np.zeros(len(whole), dtype=np.int64)
@@ -166,18 +183,23 @@ class WorkTables:
 
     def _stacked(self, counted: list[Counted], labels: tuple[str, ...], axis: Periods) -> _Stack:
         """Return a row for every number that is not zero, sorted by rep, labels and period."""
-        whole = np.array([one.count for one in counted], dtype=np.int64)
-        part, rep, period = np.nonzero(whole.reshape(len(counted), len(self.labels.reps), len(axis.ids)))
+        counted = [one for one in counted if one.count.any()]
         codes = {name: Text.of([one.labels[name] for one in counted], self._vocabulary[name]) for name in labels}
-        order = np.lexsort([period, *(codes[name].codes[part] for name in reversed(labels)), rep])
-        part, rep, period = part[order], rep[order], period[order]
+        order = np.lexsort([codes[name].codes for name in reversed(labels)]) if counted else np.zeros(0, dtype=np.int64)
+        shape = (len(self.labels.reps), len(counted), len(axis.ids))
+        whole = np.zeros(shape, dtype=np.int64)
+        for place, one in enumerate(order.tolist()):
+            whole[:, place] = counted[one].count
+        at = np.flatnonzero(whole)
+        count = whole.ravel()[at]
+        rep, kind, period = (along.astype(np.int32) for along in np.unravel_index(at, shape))
+        part = order[kind]
         columns: dict[str, Column] = {"rep": Text(rep, self.labels.reps), "period": Text(period, axis.ids)}
         columns |= {name: Text(codes[name].codes[part], codes[name].categories) for name in labels}
         if "activity" in labels:
             columns["channel"] = self._channel(codes["activity"].codes[part])
         hours = np.array([one.hours for one in counted])[part]
         value = np.array([one.value for one in counted])[part]
-        count = whole[part, rep, period] if counted else np.zeros(0, dtype=np.int64)
         return _Stack(columns, rep, period, count, count * hours, count * value)
 
     def activities(self) -> Table:
@@ -233,24 +255,37 @@ class WorkTables:
         before = [position[period.id] for period in self._work.earlier]
         within = [position[name] for name in self.labels.axis.ids]
         lost = 1.0 - self._work.moves.sum(axis=2)[self._work.pattern[2]]
-        shape = (len(self.labels.reps), len(axis.ids))
-        stays = self.formulation.time.stays[:, None]
+        some = np.flatnonzero(lost.any(axis=1))
         begin = self.formulation.index.problem.calendar.start
         new = np.array([rep.start is not None and rep.start > begin for rep in self.formulation.index.reps])
         kinds = {**self._by_label(activities=True), **self._by_label(activities=False)}
         for (segment, stage, activity), items in kinds.items():
-            early, unstarted = np.zeros(shape), np.zeros(shape)
+            early = np.zeros((len(new), len(before)))
             for item in items:
-                revenue = item.per_unit * self._cells[:, item.line]
-                early[:, before] += revenue @ item.kernel.before
-                unstarted[:, within] += (revenue @ item.kernel.within + revenue @ item.kernel.wrapped * stays) * lost
+                early += self._of_line[item.line] @ (item.per_unit * item.kernel.before)
+            unstarted = np.zeros((len(new), len(within)))
+            unstarted[some] = sum(self._lost(item, some) for item in items) * lost[some]
             for reason, amounts in (
-                (BEFORE_HORIZON, early),
-                (BEFORE_FIRST_DAY, unstarted * new[:, None]),
-                (AWAY, unstarted * ~new[:, None]),
+                (BEFORE_HORIZON, self._counted_on(axis, before, early)),
+                (BEFORE_FIRST_DAY, self._counted_on(axis, within, unstarted * new[:, None])),
+                (AWAY, self._counted_on(axis, within, unstarted * ~new[:, None])),
             ):
                 names = {**self._named(segment, stage, activity, "funnel", THIS), "reason": reason}
-                yield Counted(cumulative_round(amounts), names, items[0].hours)
+                yield Counted(amounts, names, items[0].hours)
+
+    def _lost(self, item: Item, reps: Ints) -> Floats:
+        """Return what falls in each period for some reps, wherever it is done, shape (reps, T)."""
+        kernel, stays = item.kernel, self.formulation.time.stays[reps, None]
+        revenue = item.per_unit * self._of_line[item.line][reps]
+        found: Floats = revenue @ kernel.within + revenue @ kernel.wrapped * stays
+        return found
+
+    def _counted_on(self, axis: Periods, periods: list[int], amounts: Floats) -> Ints:
+        """Return amounts of some periods as whole numbers on an axis, shape (R, periods of the axis)."""
+        found = np.zeros((len(amounts), len(axis.ids)), dtype=np.int64)
+        if amounts.any():
+            found[:, periods] = cumulative_round(amounts)
+        return found
 
     def capacity(self, activities: Table) -> Table:
         """One row for each rep and period: hours there are, planned and worked on top."""
