@@ -3,9 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
+SIZE ?= full
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: demo test test-all check clean help
+.PHONY: demo test test-all check bench clean help
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */: /'
@@ -25,6 +26,9 @@ check: $(VENV)/ready-check  ## lint, format, types, import contracts
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
 
+bench: $(VENV)/ready-bench  ## measure speed beside peers, into benchmarks/results (SIZE=smoke: seconds, not minutes)
+	$(RUN) -m benchmarks $(SIZE)
+
 clean:  ## forget the virtual environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
@@ -41,4 +45,8 @@ $(VENV)/ready-test: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/ready-check: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) --editable ".[check]"
+	touch $@
+
+$(VENV)/ready-bench: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) --editable ".[bench]"
 	touch $@

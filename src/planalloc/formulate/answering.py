@@ -43,6 +43,15 @@ GAP_NOISE = 1e-9
 """Deviation from the season, relative to the line's target, that is a solver's rounding error. A true one may be far
 less than a unit: a pin is a whole number where the season gives a fraction."""
 
+MOST_AT_ONCE = 20_000
+"""Columns up to which all tiers are tried at once: beyond, trying in vain costs more than is gained."""
+
+ATTEMPTS = 2
+"""Guesses of what binds after which trying all tiers at once is given up."""
+
+FEW_COLUMNS = 1_000
+"""Columns up to which HiGHS, tier by tier, is quicker than solving block by block."""
+
 SHORTFALL_UNITS = 0.5
 """A shortfall of less than half a rounding unit rounds to none."""
 
@@ -242,16 +251,10 @@ def _possible_season(formulation: Formulation, alike: Classes) -> Floats:
 
 def _solve(formulation: Formulation, program: Compiled, solver: Solver | None = None) -> list[Solution]:
     from planalloc.formulate.relaxing import refuse_collision  # noqa: PLC0415
-    from planalloc.lp.lexicographic import lexicographic  # noqa: PLC0415 -- loaded only when something binds
     from planalloc.lp.residuals import PRIMAL_TOLERANCE  # noqa: PLC0415
     from planalloc.lp.solution import Reason, Status  # noqa: PLC0415
-    from planalloc.lp.solvers.block_tiers import solve_tiers  # noqa: PLC0415
-    from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415
-    from planalloc.lp.solvers.interior import InteriorPoint  # noqa: PLC0415
 
-    solutions = solve_tiers(program.program, program.tiers) if solver is None else None
-    if solutions is None:
-        solutions = lexicographic(program.program, program.tiers, linear=solver or Highs(), convex=InteriorPoint())
+    solutions = _in_order(program, solver)
     last = solutions[-1]
     if last.reason is Reason.infeasible:
         refuse_collision(formulation, program)
@@ -266,6 +269,29 @@ def _solve(formulation: Formulation, program: Compiled, solver: Solver | None = 
     if primal > PRIMAL_TOLERANCE:
         raise VerificationError(f"the answer misses a limit by {primal:.1e} of its size")
     return solutions
+
+
+def _in_order(program: Compiled, solver: Solver | None) -> list[Solution]:
+    """Solve all tiers at once, or one after the other, whatever is quickest; `solver`, where given, the linear ones."""
+    from planalloc.lp.lexicographic import lexicographic  # noqa: PLC0415 -- loaded only when something binds
+    from planalloc.lp.solvers.block import Block  # noqa: PLC0415
+    from planalloc.lp.solvers.first_certain import FirstCertain  # noqa: PLC0415
+    from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415
+    from planalloc.lp.solvers.interior import InteriorPoint  # noqa: PLC0415
+
+    size = program.program.n_columns
+    if solver is None:
+        found = _at_once(program) if FEW_COLUMNS < size <= MOST_AT_ONCE else None
+        if found is not None:
+            return found
+        solver = Highs() if size <= FEW_COLUMNS else FirstCertain((Block(), Highs()))
+    return lexicographic(program.program, program.tiers, linear=solver, convex=FirstCertain((Block(), InteriorPoint())))
+
+
+def _at_once(program: Compiled) -> list[Solution] | None:
+    from planalloc.lp.solvers.block_tiers import solve_tiers  # noqa: PLC0415 -- loaded only when something binds
+
+    return solve_tiers(program.program, program.tiers, attempts=ATTEMPTS)
 
 
 def _primal(program: Compiled, solution: Solution) -> float:

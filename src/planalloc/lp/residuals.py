@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planalloc.lp.scaling import equilibrate, typical_amount
+from planalloc.lp.scaling import equilibrate, largest, typical_amount
 from planalloc.lp.solution import Reason, Solution, Status
 
 if TYPE_CHECKING:
@@ -212,9 +212,8 @@ def _sizes(program: LinearProgram, x: Floats, row_scale: Floats, column_scale: F
 
 def _felt(program: LinearProgram, slope_scale: Floats, empty: Floats) -> Floats:
     """Return the dual of each row that some column feels as much as its own slope, `empty` for rows without entries."""
-    felt = np.zeros(program.n_rows)
     at_row = np.repeat(np.arange(program.n_rows), np.diff(program.matrix.indptr))
-    np.maximum.at(felt, at_row, np.abs(program.matrix.data) / slope_scale[program.matrix.indices])
+    felt = largest(np.abs(program.matrix.data) / slope_scale[program.matrix.indices], at_row, length=program.n_rows)
     return np.where(felt > 0, 1.0 / np.where(felt > 0, felt, 1.0), empty)
 
 

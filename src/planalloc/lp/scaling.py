@@ -10,9 +10,9 @@ from scipy.sparse import csr_array
 
 if TYPE_CHECKING:
     from planalloc.lp.program import LinearProgram
-    from planalloc.types import Floats
+    from planalloc.types import Floats, Ints
 
-__all__ = ["Scaling", "equilibrate", "scaling_of", "typical_amount"]
+__all__ = ["Scaling", "equilibrate", "largest", "scaling_of", "typical_amount"]
 
 _PASSES = 6
 """Each pass halves the logarithm of what is uneven; six leave a factor of 1.3 out of a billion."""
@@ -107,14 +107,29 @@ def equilibrate(matrix: csr_array, *, curvature: Floats | None = None) -> tuple[
     at_row = np.repeat(np.arange(n_rows), np.diff(matrix.indptr))[present]
     at_column = matrix.indices[present]
     size = np.abs(matrix.data[present])
+    by_column = np.argsort(at_column, kind="stable")
     for _ in range(_PASSES):
         entries = size * rows[at_row] * columns[at_column]
-        largest_in_row, largest_in_column = np.zeros(n_rows), np.zeros(n_columns)
-        np.maximum.at(largest_in_row, at_row, entries)
-        np.maximum.at(largest_in_column, at_column, entries)
+        largest_in_row = largest(entries, at_row, length=n_rows)
+        largest_in_column = largest(entries[by_column], at_column[by_column], length=n_columns)
         rows /= np.sqrt(np.where(largest_in_row > 0, largest_in_row, 1.0))
         columns /= np.sqrt(np.where((largest_in_column > 0) & ~curved, largest_in_column, 1.0))
     return _power_of_two(rows), _power_of_two(columns)
+
+
+def largest(entries: Floats, groups: Ints, *, length: int) -> Floats:
+    """Return the largest entry of each group, shape (length,), zero where there is none; entries stand group by group.
+
+    Examples
+    --------
+    >>> largest(np.array([1.0, 3.0, 2.0]), np.array([0, 0, 2]), length=3).tolist()
+    [3.0, 0.0, 2.0]
+    """
+    found = np.zeros(length)
+    if groups.size:
+        starts = np.flatnonzero(np.diff(groups, prepend=-1))
+        found[groups[starts]] = np.maximum.reduceat(entries, starts)
+    return found
 
 
 def _scaled_matrix(matrix: csr_array, rows: Floats, columns: Floats) -> csr_array:

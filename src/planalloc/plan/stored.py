@@ -12,7 +12,6 @@ from planalloc.model.finding import Finding
 from planalloc.model.problem import PlanningProblem
 from planalloc.plan.labels import horizon_axis
 from planalloc.plan.report import Report
-from planalloc.plan.soundness import require_numbers, require_sound
 from planalloc.plan.table import Periods, Table
 
 if TYPE_CHECKING:
@@ -70,6 +69,8 @@ def read_plan(text: str) -> dict[str, Any]:
             f"this plan is of version {content.get('version')!r}, and version {VERSION} is read here",
             hint="Read it with the release of planalloc that wrote it, or plan its problem anew.",
         )
+    from planalloc.plan.soundness import require_sound  # noqa: PLC0415 -- loads the engine, which writing does not need
+
     try:
         parts = _parts(content)
         require_sound(parts)
@@ -87,6 +88,8 @@ def _damaged(error: Exception) -> InputError:
 
 
 def _parts(content: dict[str, Any]) -> dict[str, Any]:
+    from planalloc.plan.soundness import require_numbers  # noqa: PLC0415
+
     problem = PlanningProblem.model_validate(content["problem"])
     axis = horizon_axis(problem.calendar)
     axes: dict[str, Periods | None] = dict.fromkeys(TABLES, axis)

@@ -131,8 +131,8 @@ def stand(monkeypatch: pytest.MonkeyPatch) -> Put:
 
 
 def test_our_own_solvers_are_always_available() -> None:
-    """Two are part of the package; those of PuLP follow by their names there."""
-    assert available() == ("highs", "interior-point", *(f"pulp:{name}" for name in installed()))
+    """Three are part of the package; those of PuLP follow by their names there."""
+    assert available() == ("highs", "interior-point", "block", *(f"pulp:{name}" for name in installed()))
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
@@ -144,7 +144,7 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
 def test_without_pulp_there_are_our_own_solvers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where PuLP is missing it is not looked for, and asking for one of its solvers says what to install."""
     monkeypatch.setattr(ours, "find_spec", lambda _: None)
-    assert available() == ("highs", "interior-point")
+    assert available() == ("highs", "interior-point", "block")
     with pytest.raises(BackendUnavailableError, match="pip install pulp"):
         Pulp("PULP_CBC_CMD")
 

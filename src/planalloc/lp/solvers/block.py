@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from planalloc.lp.residuals import certified, checked, measure
+from planalloc.lp.residuals import checked
 from planalloc.lp.scaling import Scaling, scaling_of
 from planalloc.lp.solution import Reason, Solution
 from planalloc.lp.solvers import Capability
@@ -144,18 +144,13 @@ def _solve(program: LinearProgram) -> Solution:
     reduced = Reduced.of(program)
     if reduced is None:
         return Solution.none(program, Reason.other, solver=Block.name, raw_status=NO_SHAPE)
-    best, least, steps = None, np.inf, 0
+    solution = Solution.none(program, Reason.numerical, solver=Block.name)
     for x, y, iterations in _candidates(reduced):
-        steps = iterations
         answer = reduced.back(x, y)
-        measured = measure(program, *answer)
-        if measured.worst < least:
-            best, least = answer, measured.worst
-        if certified(measured):
+        solution = checked(program, *answer, solver=Block.name, iterations=iterations, raw_status="polished")
+        if solution.ok:
             break
-    if best is None:
-        return Solution.none(program, Reason.numerical, solver=Block.name, iterations=steps)
-    return checked(program, *best, solver=Block.name, iterations=steps, raw_status="polished")
+    return solution
 
 
 def _candidates(reduced: Reduced) -> Iterator[tuple[Floats, Floats, int]]:

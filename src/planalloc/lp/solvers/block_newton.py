@@ -98,8 +98,8 @@ class BlockEquations:
 
     Raises
     ------
-    LinAlgError
-        When the system cannot be factored.
+    LinAlgError, ValueError
+        When the system cannot be factored, or some number is infinite.
     """
 
     def __init__(self, system: BlockSystem, diagonal: Floats, slack: Floats) -> None:
@@ -116,11 +116,12 @@ class BlockEquations:
         self._inverses: list[Floats] = []
         for stack in system.shape.stacks:
             if stack.by_column:
-                inverse, tie = _by_column(stack, padded[0], padded[3], system.regularization)
+                inverse, tied = _by_column(stack, padded[0], padded[3], system.regularization)
+                ties += _squares(stack.links, tied, links.size)
             else:
-                inverse, tie = _by_row(stack, padded[1], padded[2], system.regularization)
+                inverse, tied = _by_row(stack, padded[1], padded[2], system.regularization)
+                ties -= _squares(stack.links, tied, links.size)
             self._inverses.append(inverse)
-            _accumulate(ties, stack.links, tie)
         self._ties = None
         if links.size:
             schur = ties[:-1, :-1] + np.diag(links)
@@ -205,40 +206,42 @@ def _factored(schur: Floats, regularization: float) -> tuple[Floats, tuple[Float
 
 
 def _by_column(stack: Stack, diagonal: Floats, stiffness: Floats, regularization: float) -> tuple[Floats, Floats]:
-    """Return the inverses of ``D + A.T E^-1 A``, and their part in the system of the links."""
+    """Return the inverses of ``D + A.T E^-1 A``, and what these take up of the ties, with a root of them applied."""
     across = stack.local.transpose(0, 2, 1)
     own = across @ (stack.local * stiffness[stack.rows][:, :, None])
     at = np.arange(own.shape[1])
     own[:, at, at] += diagonal[stack.columns]
-    inverse = _inverses(own, regularization)
-    return inverse, stack.tie @ (inverse @ stack.tie.transpose(0, 2, 1))
+    inverse, root = _inverses(own, regularization)
+    return inverse, root @ stack.tie.transpose(0, 2, 1)
 
 
 def _by_row(stack: Stack, weight: Floats, slack: Floats, regularization: float) -> tuple[Floats, Floats]:
-    """Return the inverses of ``A D^-1 A.T + E``, and their part in the system of the links."""
+    """Return the inverses of ``A D^-1 A.T + E``, and what these take up of the ties, with a root of them applied."""
     weighted = stack.local * weight[stack.columns][:, None, :]
     own = weighted @ stack.local.transpose(0, 2, 1)
     at = np.arange(own.shape[1])
     own[:, at, at] += slack[stack.rows]
-    inverse = _inverses(own, regularization)
-    tied = weighted @ stack.tie.transpose(0, 2, 1)
-    return inverse, -(tied.transpose(0, 2, 1) @ (inverse @ tied))
+    inverse, root = _inverses(own, regularization)
+    return inverse, root @ (weighted @ stack.tie.transpose(0, 2, 1))
 
 
-def _inverses(matrices: Floats, regularization: float) -> Floats:
-    """Return the inverses of positive definite matrices, shape (B, k, k), brought to a diagonal of ones first."""
+def _inverses(matrices: Floats, regularization: float) -> tuple[Floats, Floats]:
+    """Return the inverses of positive definite matrices, shape (B, k, k), and roots R of them, ``R.T @ R``."""
     at = np.arange(matrices.shape[1])
     scale = 1.0 / np.sqrt(matrices[:, at, at])
-    both = scale[:, :, None] * scale[:, None, :]
-    matrices = matrices * both
+    matrices = matrices * scale[:, :, None]
+    matrices *= scale[:, None, :]
     matrices[:, at, at] = 1.0 + regularization
     root = np.linalg.inv(np.linalg.cholesky(matrices)) * scale[:, None, :]
-    inverse: Floats = root.transpose(0, 2, 1) @ root
-    return inverse
+    return root.transpose(0, 2, 1) @ root, root
 
 
-def _accumulate(total: Floats, links: Ints, parts: Floats) -> None:
-    """Add a small matrix of each block, shape (B, w, w), at its links."""
-    size = total.shape[0]
-    at = links[:, :, None] * size + links[:, None, :]
-    total += np.bincount(at.ravel(), parts.ravel(), size * size).reshape(size, size)
+def _squares(links: Ints, parts: Floats, n_links: int) -> Floats:
+    """Return the sum over blocks of ``V.T @ V``, for V of shape (B, k, w) whose w columns are at these links.
+
+    Many small products, not one large: threads of BLAS that wait for each other take longer.
+    """
+    at = links[:, :, None] * (n_links + 1) + links[:, None, :]
+    own = parts.transpose(0, 2, 1) @ parts
+    total = np.bincount(at.ravel(), own.ravel(), (n_links + 1) ** 2).astype(np.float64, copy=False)
+    return total.reshape(n_links + 1, n_links + 1)

@@ -239,7 +239,7 @@ class _Sorted:
     def of(cls, n_blocks: int, block: Ints, *arrays: Floats | Ints) -> _Sorted:
         there = block >= 0
         counts = np.bincount(block[there], minlength=n_blocks)
-        order = np.flatnonzero(there)[np.argsort(block[there], kind="stable")]
+        order = np.flatnonzero(there)[_order(block[there], n_blocks)]
         return cls(np.cumsum(counts) - counts, counts, tuple(array[order] for array in arrays))
 
     def take(self, blocks: Ints) -> tuple[Ints, tuple[Floats | Ints, ...]]:
@@ -251,10 +251,16 @@ class _Sorted:
         return which, tuple(array[at] for array in self.arrays)
 
 
+def _order(block: Ints, n_blocks: int) -> Ints:
+    """Return the order by block, equal ones as they are. NumPy counts instead of comparing where numbers are short."""
+    short = block.astype(np.uint16) if n_blocks <= np.iinfo(np.uint16).max else block
+    return np.argsort(short, kind="stable")
+
+
 def _places(block: Ints, n_blocks: int) -> Ints:
     """Return the position of each member within its block."""
     there = np.flatnonzero(block >= 0)
-    order = there[np.argsort(block[there], kind="stable")]
+    order = there[_order(block[there], n_blocks)]
     counts = np.bincount(block[there], minlength=n_blocks)
     places = np.zeros(block.size, dtype=np.int64)
     places[order] = np.arange(order.size) - np.repeat(np.cumsum(counts) - counts, counts)

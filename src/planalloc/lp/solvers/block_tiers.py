@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = ["solve_tiers"]
 
-_DEARER = (1e3, 1e5)
+_DEARER = 1e3
 """How much dearer than the next tier each is made. Enough where no unit of it can be bought by that many of the next;
-where it is not enough the certificates show it, and more is tried."""
+where it is not enough the certificates show it."""
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def solve_tiers(program: LinearProgram, tiers: Sequence[Tier]) -> list[Solution] | None:
+def solve_tiers(program: LinearProgram, tiers: Sequence[Tier], *, attempts: int = 20) -> list[Solution] | None:
     """Minimize the first tier, among its optima the second, and so on, as `lexicographic` does, but in one go.
 
     The tiers are weighted, each far dearer than the next, and one path is followed. At its end the sides that bind are
@@ -43,6 +44,8 @@ def solve_tiers(program: LinearProgram, tiers: Sequence[Tier]) -> list[Solution]
         The ranges of rows and columns; its own cost is not used.
     tiers : Sequence[Tier]
         In order of importance; only the last may have a quadratic term.
+    attempts : int
+        Guesses of what binds that are tried before it is given up.
 
     Returns
     -------
@@ -79,7 +82,7 @@ def solve_tiers(program: LinearProgram, tiers: Sequence[Tier]) -> list[Solution]
     """
     if any(tier.quadratic is not None and np.any(tier.quadratic) for tier in tiers[:-1]):
         raise ValueError("only the last tier may have a quadratic term")
-    for attempt in _attempts(program, tiers):
+    for attempt in islice(_attempts(program, tiers), attempts):
         found = attempt.certified()
         if found is not None:
             return found
@@ -114,12 +117,7 @@ class _Attempt:
 
 def _attempts(program: LinearProgram, tiers: Sequence[Tier]) -> Iterator[_Attempt]:
     """Follow the path of the weighted tiers, and take them apart again where it is near its end."""
-    for dearer in _DEARER:
-        yield from _attempts_at(program, tiers, _weights(tiers, dearer))
-
-
-def _attempts_at(program: LinearProgram, tiers: Sequence[Tier], weights: Floats) -> Iterator[_Attempt]:
-    """Do so with these weights."""
+    weights = _weights(tiers)
     cost = sum(weight * tier.cost for weight, tier in zip(weights, tiers, strict=True))
     weighted = program.but(cost=cost, quadratic=tiers[-1].quadratic)
     if solve_rowless(weighted, solver=Block.name) is not None:
@@ -136,10 +134,10 @@ def _attempts_at(program: LinearProgram, tiers: Sequence[Tier], weights: Floats)
             yield _Attempt(program, tiers, *taken, iterations)
 
 
-def _weights(tiers: Sequence[Tier], dearer: float) -> Floats:
+def _weights(tiers: Sequence[Tier]) -> Floats:
     """Return the weight of each tier, one for the last."""
     steepest = np.array([float(np.abs(tier.cost).max(initial=0.0)) or 1.0 for tier in tiers])
-    weights: Floats = dearer ** np.arange(len(tiers) - 1, -1, -1.0) / steepest * steepest[-1]
+    weights: Floats = _DEARER ** np.arange(len(tiers) - 1, -1, -1.0) / steepest * steepest[-1]
     return weights
 
 
