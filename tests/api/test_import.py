@@ -32,6 +32,11 @@ def test_import_loads_no_solver_and_no_optional_package() -> None:
     assert loaded.isdisjoint(LATER)
 
 
+def test_import_loads_no_scipy() -> None:
+    """Until something is planned or read back, numpy and pydantic are enough."""
+    assert not [name for name in loaded_after("import planalloc") if name.split(".")[0] == "scipy"]
+
+
 def test_planning_loads_no_optional_package() -> None:
     """A plan that no limit binds is made with the core packages alone, PuLP not among them (F-11).
 
