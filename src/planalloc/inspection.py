@@ -43,8 +43,10 @@ def relax(problem: PlanningProblem) -> Relaxation:
     problem = problem.canonical()
     check_canonical(problem).refuse_errors()
     formulation = formulate(problem)
+    from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415 -- loaded only for those who look inside
+
     try:
-        answered = answer(formulation)
+        answered = answer(formulation, solver=Highs())
         base, _ = whole_base(formulation, answered)
         whole_quota(formulation, answered, base=base)
     except InfeasibleError as error:

@@ -152,6 +152,52 @@ def test_limits_that_hold_in_fractions_only_are_widened_by_a_unit() -> None:
     assert (after["b"].at_least, after["b"].at_most) == (0, 10)
 
 
+def test_limits_that_hold_in_fractions_only_are_relaxed() -> None:
+    """Three lines, each in two of three pins of 1, ask for halves: each pin gives a unit, and a plan exists."""
+    pins = (
+        pa.Pin(rep="alice", segment="A", quota=1),
+        pa.Pin(rep="alice", product="box", quota=1),
+        pa.Pin(rep="alice", business="existing", quota=1),
+    )
+    problem = simple(*pins)
+    problem = problem.replace(
+        problem.strategy.but(
+            revenue=None,
+            products=[pa.Product(id="box"), pa.Product(id="suite")],
+            targets=[
+                pa.Target(segment="A", product="box", business="new", revenue=10),
+                pa.Target(segment="A", product="suite", business="existing", revenue=10),
+                pa.Target(segment="B", product="box", business="existing", revenue=10),
+            ],
+        )
+    )
+    assert {one.label for one in pa.relax(problem)} == {pin.label for pin in pins}
+    plan = pa.allocate(problem, on_infeasible="relax")
+    assert {one.label for one in plan.report.relaxed} == {pin.label for pin in pins}
+    assert plan.quotas.total("base") == 30
+
+
+def test_people_whose_hours_collide_alike_are_one_item() -> None:
+    """Four different people, each with fewer hours than the floor of their team takes, are told in one breath."""
+    deal = pa.Stage(id="deal", conversion=1, activities={"call": 5})
+    problem = pa.PlanningProblem(
+        calendar=pa.Calendar(start=date(2027, 1, 4), end=date(2028, 1, 2), pattern="4-4-5", grain="year"),
+        strategy=pa.Strategy(
+            name="Many", currency="EUR", segments=[pa.Segment(id="A")], targets=[pa.Target(segment="A", revenue=1000)]
+        ),
+        sales_force=pa.SalesForce(
+            reps=[pa.Rep(id=name, fte=1 - i / 10) for i, name in enumerate(("alice", "bruno", "chloe", "david"))],
+            hours_per_week=1000 / 52,
+        ),
+        playbook=pa.Playbook(
+            activities=[pa.Activity(id="call", hours=1)], funnels=[pa.Funnel(deal_size=1, stages=[deal])]
+        ),
+        limits=[pa.Bound(segment="A", at_least=900, name="floor")],
+        policy=pa.Policy(default_phasing="equal"),
+    )
+    assert pa.relax(problem).conflict == ("floor", "hours of alice, bruno and 2 others in 2027")
+
+
 # -- options and labels -----------------------------------------------------------------------------------------------
 
 

@@ -13,8 +13,11 @@ import pytest
 
 import planalloc as pa
 from planalloc.formulate import hours_rows, limit_rows, objective, season_rows
-from planalloc.formulate.answering import program_of
+from planalloc.formulate.answering import _classes, _question, program_of
+from planalloc.formulate.compile import compiled
 from planalloc.formulate.formulation import formulate
+from planalloc.formulate.naming import named_program
+from planalloc.lp.export import write_lp
 
 FOLDER = Path(__file__).parent
 
@@ -68,8 +71,11 @@ FAMILIES: dict[str, tuple[pa.PlanningProblem, str]] = {
 }
 """One problem a family of rows or of terms, and the tier whose objective is written."""
 
+SEASON_GAP = BASE.add(pa.Pin(segment="B", period="2027-H1", base=250, name="early"))
+"""A pin by period that the season of its line does not leave possible."""
+
 MAKERS = {
-    season_rows.season_rows: ("season_steady", "season_cells"),
+    season_rows.season_rows: ("season_steady", "season_cells", "season_gap"),
     hours_rows.hours_rows: ("hours", "coverage", "overtime"),
     hours_rows.excess_rows: ("excess",),
     limit_rows._sums: ("sums", "team_target"),
@@ -81,11 +87,25 @@ MAKERS = {
 """Which function makes what, and which files show it."""
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+def season_gap_program() -> str:
+    """Return the program that is asked first where limits move a season: by how little it has to move."""
+    formulation = formulate(SEASON_GAP.canonical())
+    question = _question(formulation, _classes(formulation), formulation.weights, season_is_free=True)
+    return write_lp(named_program(compiled(question), tier="season gap"))
+
+
+def program_text(family: str) -> str:
+    """Return the program of a family as text."""
+    if family == "season_gap":
+        return season_gap_program()
+    problem, tier = FAMILIES[family]
+    return pa.write_program(problem, tier=tier)
+
+
+@pytest.mark.parametrize("family", [*FAMILIES, "season_gap"])
 def test_the_program_is_what_was_read_and_agreed(family: str) -> None:
     """Each family of rows reads, to the character, as in its file."""
-    problem, tier = FAMILIES[family]
-    text = pa.write_program(problem, tier=tier)
+    text = program_text(family)
     path = FOLDER / f"{family}.lp"
     if os.environ.get("PLANALLOC_WRITE_GOLDEN"):
         path.write_text(text, encoding="utf-8")
@@ -108,8 +128,16 @@ def test_every_family_of_rows_has_a_file() -> None:
         if callable(value) and getattr(value, "__annotations__", {}).get("return") == "Iterator[_Said]"
     }
     assert made | iterators == set(MAKERS)
-    assert {family for families in MAKERS.values() for family in families} == set(FAMILIES)
-    assert {path.stem for path in FOLDER.glob("*.lp")} == set(FAMILIES)
+    assert {family for families in MAKERS.values() for family in families} == {*FAMILIES, "season_gap"}
+    assert {path.stem for path in FOLDER.glob("*.lp")} == {*FAMILIES, "season_gap"}
+
+
+def test_a_season_that_must_move_moves_by_as_little_as_the_file_says() -> None:
+    """Of 400 in equal halves the pin asks for 250 in the first: 50 enter it, and the same 50 leave the second."""
+    plan = pa.allocate(SEASON_GAP)
+    assert plan.quotas.where(segment="B", period="2027-H1").total("base") == 250
+    assert plan.quotas.where(segment="B", period="2027-H2").total("base") == 150
+    assert plan.quotas.where(segment="A", period="2027-H1").total("base") == 300
 
 
 def test_the_rows_of_a_program_are_all_told_by_name() -> None:

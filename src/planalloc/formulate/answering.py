@@ -50,7 +50,10 @@ ATTEMPTS = 2
 """Guesses of what binds after which trying all tiers at once is given up."""
 
 FEW_COLUMNS = 1_000
-"""Columns up to which HiGHS, tier by tier, is quicker than solving block by block."""
+"""Columns up to which trying all tiers at once saves nothing that could be noticed."""
+
+SOME_COLUMNS = 5_000
+"""Columns up to which HiGHS is quicker on a linear tier than solving block by block, or not much slower."""
 
 SHORTFALL_UNITS = 0.5
 """A shortfall of less than half a rounding unit rounds to none."""
@@ -281,10 +284,11 @@ def _in_order(program: Compiled, solver: Solver | None) -> list[Solution]:
 
     size = program.program.n_columns
     if solver is None:
-        found = _at_once(program) if FEW_COLUMNS < size <= MOST_AT_ONCE else None
+        steady = bool(program.layout.question.steady.all())  # else a rep's block is large, and the ties are many
+        found = _at_once(program) if steady and FEW_COLUMNS < size <= MOST_AT_ONCE else None
         if found is not None:
             return found
-        solver = Highs() if size <= FEW_COLUMNS else FirstCertain((Block(), Highs()))
+        solver = Highs() if size <= SOME_COLUMNS else FirstCertain((Block(), Highs()))
     return lexicographic(program.program, program.tiers, linear=solver, convex=FirstCertain((Block(), InteriorPoint())))
 
 

@@ -12,6 +12,7 @@ from scipy.sparse import csr_array, vstack
 
 from planalloc.errors import InfeasibleError
 from planalloc.formulate.columns import MONEY_PARTS
+from planalloc.formulate.explaining import in_words
 from planalloc.formulate.gives_way import GivesWay, Relaxation, in_short
 from planalloc.formulate.repairing import NOISE_UNITS, Repair
 from planalloc.lp.conflict import irreducible
@@ -74,15 +75,18 @@ def completed(relaxation: Relaxation) -> Relaxation:
     from planalloc.formulate.rounding import whole_base, whole_quota  # noqa: PLC0415
 
     changes = {(one.label, one.unit): one.amount for one in relaxation.changes}
-    problem = relaxation.problem
+    problem, known = relaxation.problem, None
     for turn in range(MOST_TURNS):
         if problem is None:
             break
         problem = problem.canonical()
+        if known is None or not known.ground.carries(problem):
+            known = formulate(problem)
+        else:
+            known = formulate(problem, ground=known.ground.under(problem), known=known)
         try:
-            formulation = formulate(problem)
-            answered = answer(formulation)
-            whole_quota(formulation, answered, base=whole_base(formulation, answered)[0])
+            answered = answer(known, solver=Highs())
+            whole_quota(known, answered, base=whole_base(known, answered)[0])
         except InfeasibleError as error:
             for one in error.relaxation:
                 changes[one.label, one.unit] = changes.get((one.label, one.unit), 0.0) + one.amount
@@ -253,16 +257,22 @@ class Ways:
         return self.names(set(irreducible(program, Highs(), soft_rows=rows, soft_columns=none).rows.tolist()))
 
     def names(self, rows: set[int]) -> tuple[str, ...]:
-        """Return the names of some rows, those of a rep's hours as one."""
+        """Return the names of some rows; people whose hours or least coverages are in them alike are one item."""
         names = [
             self.name(owner, _together(self.reps(owner.rep_class)))
             for owner, row in zip(self.program.owners, self.program.limit_rows, strict=True)
             if row in rows
         ]
+        people: dict[tuple[int, ...], list[str]] = {}
         for c, of_class in enumerate(self.program.hours_rows.tolist()):
             periods = tuple(t for t, row in enumerate(of_class) if row in rows)
-            names += [self.hours_name(_together(self.reps(c)), periods)] if periods else []
-        names += [self.coverage_name(_together(self.reps(c)), g) for c, g, row in self.coverages() if row in rows]
+            people.setdefault(periods, []).extend(self.reps(c) if periods else [])
+        names += [self.hours_name(in_words(tuple(sorted(who))), periods) for periods, who in people.items() if periods]
+        visited: dict[int, list[str]] = {}
+        for c, g, row in self.coverages():
+            if row in rows:
+                visited.setdefault(g, []).extend(self.reps(c))
+        names += [self.coverage_name(in_words(tuple(sorted(who))), g) for g, who in visited.items()]
         return tuple(dict.fromkeys(names))
 
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Conflict", "irreducible"]
 
-_GIVES_WAY = 1e-6
-"""A limit gives way from this share of what gives way most; the rest is rounding. Where nothing does, all count: the
-filter then only costs more."""
+_PULLS = 1e-7
+"""A limit takes part from this share of the largest dual; the rest is rounding. Should it leave out too much, the set
+that is left can hold together, and the filter starts from all limits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +47,9 @@ def irreducible(
 ) -> Conflict:
     """Find one irreducible infeasible subset of the soft rows and bounds: F-16.
 
-    An elastic filter collects what gives way until the collection alone is infeasible; a deletion filter then
-    leaves out what is not needed for that, the last ones first. What is not soft holds throughout.
+    A sensitivity filter keeps what has a dual when the least gives way: by duality, these limits alone need as much.
+    A deletion filter then leaves out what is not needed, the last ones first: as many at once as can be, by halves.
+    What is not soft holds throughout.
 
     Parameters
     ----------
@@ -106,10 +107,8 @@ def irreducible(
     limits = _Limits.of(scaled, soft_rows=soft_rows, soft_columns=soft_columns, groups=groups)
     if _feasible(solver.solve(limits.held(limits.every))):
         raise ValueError("the program is feasible: nothing collides")
-    kept = _collected(limits, solver)
-    for limit in np.flatnonzero(kept)[::-1]:
-        kept[limit] = False
-        kept[limit] = _feasible(solver.solve(limits.held(kept)))
+    kept = _sensitive(limits, solver)
+    kept = _needed(limits, solver, kept, np.flatnonzero(kept)[::-1])
     return Conflict(rows=limits.rows_of(kept), columns=limits.columns_of(kept))
 
 
@@ -169,24 +168,51 @@ class _Limits:
         )
 
 
-def _collected(limits: _Limits, solver: Solver) -> Bools:
-    """Return limits that cannot hold together: what gives way first, what gives way when that may not, and so on."""
-    collected = ~limits.every
+def _sensitive(limits: _Limits, solver: Solver) -> Bools:
+    """Return limits that cannot hold together, few where duals tell which."""
+    kept = ~limits.every
     if limits.crossed.any():
-        collected[np.argmax(limits.crossed)] = True
-        return collected
-    program = limits.held(limits.every)
-    while not collected.all():
-        given = elastic(
-            program, solver, soft_rows=limits.rows_of(~collected), soft_columns=limits.columns_of(~collected)
-        )
-        if not _feasible(given.solution):
-            break
-        amounts = np.zeros(collected.size)
-        np.maximum.at(amounts, limits.limit_of_row, np.abs(given.rows)[limits.rows])
-        np.maximum.at(amounts, limits.limit_of_column, np.abs(given.columns)[limits.columns])
-        collected |= amounts >= _GIVES_WAY * amounts.max()
-    return collected
+        kept[np.argmax(limits.crossed)] = True
+        return kept
+    every = limits.held(limits.every)
+    given = elastic(every, solver, soft_rows=limits.rows, soft_columns=limits.columns)
+    if not _feasible(given.solution):
+        return kept  # what is not soft has no answer by itself
+    pulls = np.zeros(kept.size)
+    np.maximum.at(pulls, limits.limit_of_row, np.abs(given.solution.row_duals)[limits.rows])
+    np.maximum.at(pulls, limits.limit_of_column, np.abs(given.column_duals)[limits.columns])
+    kept = pulls > _PULLS * pulls.max()
+    return limits.every if _feasible(solver.solve(limits.held(kept))) else kept
+
+
+def _needed(limits: _Limits, solver: Solver, kept: Bools, candidates: Ints, *, some: bool = False) -> Bools:
+    """Return what is left of limits that cannot hold together when those that are not needed are left out.
+
+    Parameters
+    ----------
+    limits : _Limits
+        All of them.
+    solver : Solver
+        Which tells whether some can hold together.
+    kept : Bools
+        Limits that cannot hold together.
+    candidates : Ints
+        Which of them may be left out, in the order in which they are.
+    some : bool
+        Whether it is known that not all of these can be.
+    """
+    if not candidates.size:
+        return kept
+    if not some:
+        without = kept.copy()
+        without[candidates] = False
+        if not _feasible(solver.solve(limits.held(without))):
+            return without
+    if candidates.size == 1:
+        return kept
+    first, rest = np.array_split(candidates, 2)
+    left = _needed(limits, solver, kept, first)
+    return _needed(limits, solver, left, rest, some=not left[first].any())
 
 
 def _feasible(solution: Solution) -> bool:

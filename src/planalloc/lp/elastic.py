@@ -27,6 +27,8 @@ class Relaxation:
         Shape (m,): negative below the lower side, positive above the upper one, zero within.
     columns : Floats
         Shape (n,), likewise.
+    column_duals : Floats
+        Shape (n,): of the bounds that may give way, zero elsewhere.
     solution : Solution
         Of the relaxed program, with `x` and `reduced_costs` of its n columns and `row_duals` of its m rows. Its
         objective is the weighted sum of the amounts. Not ok where even the rest, which does not give way, has no
@@ -35,6 +37,7 @@ class Relaxation:
 
     rows: Floats
     columns: Floats
+    column_duals: Floats
     solution: Solution
 
 
@@ -113,11 +116,12 @@ def elastic(
     below, above = solution.x[n:].reshape(2, -1)
     outside = np.zeros(m + len(soft_columns))
     outside[soft] = above - below
-    columns = np.zeros(n)
-    columns[soft_columns] = outside[m:]
+    columns, column_duals = np.zeros(n), np.zeros(n)
+    columns[soft_columns], column_duals[soft_columns] = outside[m:], solution.row_duals[m:]
     return Relaxation(
         rows=outside[:m],
         columns=columns,
+        column_duals=column_duals,
         solution=replace(
             solution, x=solution.x[:n], row_duals=solution.row_duals[:m], reduced_costs=solution.reduced_costs[:n]
         ),
