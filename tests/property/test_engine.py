@@ -136,10 +136,9 @@ def check_tiers(better: pa.Plan, worse: pa.Plan, *, tiers: tuple[str, ...]) -> N
     unit = {"shortfall": 4 * problem.policy.round_to}  # two units of a segment that counts twice
     for tier in (one for one in tiers if steady or one != "distance"):
         one, other = better.report.tiers[tier], worse.report.tiers[tier]
-        slack = 1e-6 * max(money if tier in {"shortfall", "distance"} else 1.0, one, 1.0)
-        slack += 0.0 if steady else unit.get(tier, 2 * hours_of_a_unit(problem))
-        assert one <= other + slack
-        if one < other - slack:
+        noise = 1e-6 * max(money if tier in {"shortfall", "distance"} else 1.0, one, 1.0)
+        assert one <= other + noise + (0.0 if steady else unit.get(tier, 2 * hours_of_a_unit(problem)))
+        if one < other - noise:  # be it by less than is let pass: the tiers after it may pay for that
             return
 
 

@@ -107,7 +107,8 @@ def check_canonical(problem: PlanningProblem, *, ground: Ground | None = None) -
     if not unknown:
         found += [*coverage.findings(problem), *limits.findings(problem)]
     if not any(one.level == "error" for one in found):
-        found += [*presence.findings(ground), *limits.season_findings(ground)]
+        found += presence.findings(ground)
+        found += [*limits.season_findings(ground), *limits.together_findings(ground)]
     return Findings(found)
 
 
@@ -119,5 +120,6 @@ def check_limits(problem: PlanningProblem, *, ground: Ground, settled: Iterable[
     if not unknown:
         found += limits.findings(problem)
     if not any(one.level == "error" for one in found):
-        found += [*presence.findings(ground), *limits.season_findings(ground)]
+        found += presence.findings(ground)
+        found += [*limits.season_findings(ground), *limits.together_findings(ground)]
     return Findings(found)

@@ -12,18 +12,24 @@ from planalloc.formulate.limits import box_of
 from planalloc.model.base import in_digits
 from planalloc.model.finding import Finding
 from planalloc.model.limits import Bound, Pin, QuotaRange, TeamTarget
+from planalloc.model.problem import record_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planalloc.formulate.ground import Ground
+    from planalloc.model.limits import AnyLimit
     from planalloc.model.problem import PlanningProblem
     from planalloc.model.salesforce import Rep
     from planalloc.model.strategy import Target
+    from planalloc.types import Bools
 
 Summed: TypeAlias = Pin | Bound | TeamTarget
 
-__all__ = ["findings", "season_findings"]
+MOST_NAMES = 5
+"""Names that a finding lists."""
+
+__all__ = ["findings", "season_findings", "together_findings"]
 
 
 def findings(problem: PlanningProblem) -> Iterator[Finding]:
@@ -164,6 +170,60 @@ def season_findings(ground: Ground) -> Iterator[Finding]:
                 f"is more than the {most:,.2f} that the season of its lines has in {limit.period}; the season moves",
                 "Lower it, or spread it over more of the year, where the season should stay.",
             )
+
+
+def together_findings(ground: Ground) -> Iterator[Finding]:
+    """Yield floors of several reps that ask together for more than their lines have in the year (F-16).
+
+    Each may hold by itself. It is a warning: the solve names the least change.
+
+    Parameters
+    ----------
+    ground : Ground
+        Of a problem with no finding of level error.
+    """
+    index, step = ground.index, float(ground.problem.policy.step)
+    floors: dict[bytes, dict[int, tuple[float, str]]] = defaultdict(dict)
+    for limit in ground.problem.limits:
+        if limit.expires is not None and limit.expires < ground.problem.calendar.start:
+            continue
+        for lines, rep, least in _floors(ground, limit):
+            known = floors[lines.tobytes()].get(rep, (0.0, ""))
+            floors[lines.tobytes()][rep] = max(known, (least, limit.label))
+    for key, by_rep in floors.items():
+        lines = np.frombuffer(key, dtype=bool)
+        names = tuple(dict.fromkeys(label for _, label in by_rep.values() if label))
+        total, most = sum(least for least, _ in by_rep.values()), float(ground.targets[lines].sum()) * step
+        if len(by_rep) > 1 and total > most + len(by_rep) * step:
+            meant = "the whole" if lines.all() else ", ".join(record_key(index.lines[s]) for s in np.flatnonzero(lines))
+            more = " and more" if len(names) > MOST_NAMES else ""
+            yield Finding(
+                "limits-above-target",
+                "warning",
+                f"limits[{names[0]}]",
+                f"{total:,.2f}",
+                f"is asked of {meant} by {', '.join(names[:MOST_NAMES])}{more}, together more than the {most:,.2f} that "
+                "the strategy has there; they cannot all hold",
+                "Lower some of them; planalloc.relax names the least change.",
+            )
+
+
+def _floors(ground: Ground, limit: AnyLimit) -> Iterator[tuple[Bools, int, float]]:
+    """Yield what a limit asks of single reps in the whole year: of which lines, of whom, and the base at least."""
+    index = ground.index
+    if isinstance(limit, Pin | Bound) and limit.period is None:
+        reps, lines, _ = box_of(index, limit)
+        lower, _, of = _ends(limit)
+        who = np.flatnonzero(reps)
+        if lower > 0 and len(who) == 1:
+            yield lines, int(who[0]), lower / (float(index.hedge[who[0]]) if of == "quota" else 1.0)
+    elif isinstance(limit, QuotaRange) and limit.at_least and limit.relative_to is None:
+        part = ground.time.presence if limit.prorated else np.ones(len(index.reps))
+        least = limit.at_least * part / (index.hedge if limit.of == "quota" else 1.0)
+        everything = np.ones(len(index.lines), dtype=bool)
+        for r, rep in enumerate(index.reps):
+            if _within(ground.problem, limit, rep):
+                yield everything, r, float(least[r])
 
 
 def _within(problem: PlanningProblem, limit: Summed | QuotaRange, rep: Rep) -> bool:

@@ -487,6 +487,30 @@ def test_over_assignment_makes_room_for_a_pin() -> None:
     assert [one[0] for one in found(north.add(pa.Pin(rep="alice", segment="A", base=601)))] == ["limit-above-target"]
 
 
+@pytest.mark.parametrize(
+    ("limits", "many"),
+    [
+        ([pa.Bound(rep="alice", at_least=700), pa.Bound(rep="bruno", at_least=700)], 1),
+        ([pa.Pin(rep="alice", segment="A", quota=400), pa.Bound(rep="bruno", segment="A", at_least=300)], 1),
+        ([pa.QuotaRange(at_least=600)], 1),
+        ([pa.QuotaRange(at_least=600, rep="alice")], 0),
+        ([pa.Bound(rep="alice", at_least=500), pa.Bound(rep="bruno", at_least=500)], 0),
+        ([pa.Bound(rep="alice", at_least=700), pa.Bound(rep="bruno", at_least=700, expires=date(2020, 1, 1))], 0),
+        ([pa.Pin(rep="alice", segment="A", quota=400), pa.Pin(rep="bruno", segment="B", quota=400)], 0),
+    ],
+)
+def test_floors_that_exceed_their_lines_only_together(limits: list[pa.Bound], many: int) -> None:
+    """Floors and pins that each may hold alone, and together cannot, are told before anything is solved (F-16)."""
+    problem = pa.PlanningProblem.simple(
+        year=2027, revenue=1_000, currency="EUR", shares={"A": 0.6, "B": 0.4}, reps=["alice", "bruno"]
+    )
+    codes = [one.code for one in pa.check(problem.add(*limits))]
+    assert codes.count("limits-above-target") == many
+    if many:
+        with pytest.raises(pa.InfeasibleError):
+            pa.allocate(problem.add(*limits))
+
+
 def test_a_range_by_last_year_needs_it() -> None:
     """For one rep it cannot hold; for everyone it leaves out those of whom it is not known, and says so."""
     alice = rep("alice", last_year={"A": 500})
