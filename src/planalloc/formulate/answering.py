@@ -263,14 +263,19 @@ def _solve(formulation: Formulation, program: Compiled, solver: Solver | None = 
         refuse_collision(formulation, program)
     if last.reason in {Reason.time_limit, Reason.iteration_limit}:
         raise LimitReachedError(
-            f"no answer was certain when the limit was reached ({last.raw_status})",
+            "the search for a plan came to the end of its time before it was certain",
             hint="Give it more time, or plan a smaller problem.",
+            report=last.raw_status,
         )
     if last.status is not Status.ok:
-        raise VerificationError(f"no certain answer was found: {last.reason.value} ({last.raw_status})")
+        raise VerificationError(
+            "no plan was found that is certain to be the best one",
+            hint="Amounts very far apart can cause it; if there are none, please report it with the problem's JSON.",
+            report=last.raw_status,
+        )
     primal = _primal(program, last)
     if primal > PRIMAL_TOLERANCE:
-        raise VerificationError(f"the answer misses a limit by {primal:.1e} of its size")
+        raise VerificationError(f"the answer misses a limit by {primal:.1e} of its size", report=last.raw_status)
     return solutions
 
 

@@ -15,11 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import planalloc as pa
+from planalloc.formulate import answering
 from planalloc.formulate.answering import Answered, answer
 from planalloc.formulate.formulation import formulate
 from planalloc.formulate.gives_way import GivesWay
+from planalloc.lp.solution import Reason, Solution
 
 if TYPE_CHECKING:
+    from planalloc.formulate.compile import Compiled
+    from planalloc.lp.solvers import Solver
     from planalloc.types import Floats
 
 YEAR = pa.Calendar(start=date(2027, 1, 4), end=date(2028, 1, 2), pattern="4-4-5", grain="year")
@@ -500,3 +504,28 @@ def test_who_joins_later_takes_part_from_then_on() -> None:
     assert found.base[1, 0, :2].tolist() == [0, 0]
     assert found.shortfall == near([200])
     assert found.base[:, 0, 2] == near([250 / 3, 500 / 3])
+
+
+@pytest.mark.parametrize(
+    ("reason", "error"),
+    [
+        (Reason.time_limit, pa.LimitReachedError),
+        (Reason.iteration_limit, pa.LimitReachedError),
+        (Reason.numerical, pa.VerificationError),
+    ],
+)
+def test_a_search_that_failed_is_told_in_words(
+    reason: Reason, error: type[pa.SolveError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a solver said stands in the error's report, and not in what people read."""
+
+    def given_up(program: Compiled, solver: Solver | None) -> list[Solution]:
+        return [
+            Solution.none(program.program, reason, solver=str(solver), raw_status="HiGHS Status 13: iteration limit")
+        ]
+
+    monkeypatch.setattr(answering, "_in_order", given_up)
+    with pytest.raises(error) as raised:
+        answer_of(*reps(alice=1, bruno=0.5), segments={"A": 1800})
+    assert raised.value.report == "HiGHS Status 13: iteration limit"
+    assert not set(str(raised.value).lower().split()) & {"highs", "status", "iteration", "solver", "numerical"}
