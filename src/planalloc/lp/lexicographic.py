@@ -10,7 +10,6 @@ from scipy.sparse import csr_array, vstack
 
 from planalloc.lp.pieces import solve_by_pieces
 from planalloc.lp.residuals import objective_scale
-from planalloc.lp.scaling import equilibrate
 from planalloc.lp.solution import Reason, Solution, Status
 
 if TYPE_CHECKING:
@@ -152,7 +151,7 @@ def narrowed(program: LinearProgram, solution: Solution) -> LinearProgram:
     >>> optima.upper.tolist(), optima.row_upper.tolist()
     ([0.0, 99.0, 99.0], [10.0])
     """
-    row_scale, column_scale = equilibrate(program.matrix)
+    row_scale, column_scale = program.balance
     least = BINDING * float(np.abs(program.cost * column_scale).max(initial=0.0))
     if not least:
         return program

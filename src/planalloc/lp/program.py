@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.sparse import csr_array
+
+from planalloc.lp.scaling import equilibrate
 
 if TYPE_CHECKING:
     from planalloc.types import Floats
@@ -135,7 +138,15 @@ class LinearProgram:
         ValueError
             When the result would not be a valid program.
         """
-        return replace(self, **changes)
+        other = replace(self, **changes)
+        if "matrix" not in changes:
+            vars(other)["balance"] = self.balance
+        return other
+
+    @cached_property
+    def balance(self) -> tuple[Floats, Floats]:
+        """Factors of rows and columns after which the largest entry of each is near one, shapes (m,) and (n,)."""
+        return equilibrate(self.matrix)
 
     def objective(self, x: Floats) -> float:
         """Return the objective at `x`, of shape (n,), feasible or not."""

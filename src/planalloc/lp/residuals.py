@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from planalloc.lp.scaling import equilibrate, largest, typical_amount
+from planalloc.lp.scaling import largest, typical_amount
 from planalloc.lp.solution import Reason, Solution, Status
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def measure(program: LinearProgram, x: Floats, row_duals: Floats) -> Residuals:
     """Measure as `residuals` does, before there is a solution."""
     if not (np.isfinite(x).all() and np.isfinite(row_duals).all()):
         return Residuals(np.inf, np.inf, np.inf, np.inf)
-    row_scale, column_scale = equilibrate(program.matrix)
+    row_scale, column_scale = program.balance
     slopes, amount, price = _sizes(program, x, row_scale, column_scale)
     scale = np.maximum(slopes, FLOOR * price / column_scale)
     columns = _Sides(
@@ -195,7 +195,7 @@ def objective_scale(program: LinearProgram, x: Floats) -> float:
 
     Where all terms vanish there, it is what the program's largest amount would cost.
     """
-    _, amount, price = _sizes(program, x, *equilibrate(program.matrix))
+    _, amount, price = _sizes(program, x, *program.balance)
     return max(_terms(program, x), price * amount, _TINY)
 
 
