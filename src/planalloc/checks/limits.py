@@ -196,14 +196,14 @@ def together_findings(ground: Ground) -> Iterator[Finding]:
         total, most = sum(least for least, _ in by_rep.values()), float(ground.targets[lines].sum()) * step
         if len(by_rep) > 1 and total > most + len(by_rep) * step:
             meant = "the whole" if lines.all() else ", ".join(record_key(index.lines[s]) for s in np.flatnonzero(lines))
-            more = " and more" if len(names) > MOST_NAMES else ""
+            told = ", ".join(names[:MOST_NAMES]) + (" and more" if len(names) > MOST_NAMES else "")
             yield Finding(
                 "limits-above-target",
                 "warning",
                 f"limits[{names[0]}]",
                 f"{total:,.2f}",
-                f"is asked of {meant} by {', '.join(names[:MOST_NAMES])}{more}, together more than the {most:,.2f} that "
-                "the strategy has there; they cannot all hold",
+                f"is asked of {meant} by {told}, together more than the {most:,.2f} that the strategy has there; they "
+                "cannot all hold",
                 "Lower some of them; planalloc.relax names the least change.",
             )
 
