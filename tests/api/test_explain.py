@@ -455,3 +455,15 @@ def test_a_plan_read_back_explains_itself_alike() -> None:
     """An explanation needs nothing but what a plan's JSON holds."""
     plan = plan_of(HELD)
     assert pa.Plan.from_json(plan.to_json()).explain(rep="alice") == plan.explain(rep="alice")
+
+
+def test_a_month_in_which_nothing_may_be_booked_is_named() -> None:
+    """What the fair split had where a pin leaves no season is the pin's part, and not a matter of rounding."""
+    problem = pa.PlanningProblem.simple(
+        year=2027, revenue=120_000, currency="EUR", shares={"A": 0.6, "B": 0.4}, reps=["alice", "bruno"]
+    )
+    found = pa.allocate(problem.add(pa.Pin(period="2027-Q1", quota=0))).explain(rep="alice")
+    by_cause = {part.cause: part.amount for part in found.parts}
+    assert by_cause["nothing may be booked then: pin: 2027-Q1 = 0"] < -10_000
+    assert abs(by_cause.get("rounding", 0)) <= 5
+    assert sum(by_cause.values()) == found.base - found.reference

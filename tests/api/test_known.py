@@ -70,6 +70,8 @@ def test_wrong_limits_are_refused_as_ever() -> None:
         pa.Pin(rep="alcie", quota=1),
         pa.Pin(segment="A", quota=9_999),
         pa.Pin(rep="alice", period="2027-13", quota=1),
+        pa.Pin(rep="alice", quota=600.4),
+        pa.QuotaRange(rep="alice", at_least=600.4),
     ):
         with pytest.raises(pa.InputError) as alone:
             pa.allocate(known.problem.add(limit))

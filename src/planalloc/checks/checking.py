@@ -116,7 +116,7 @@ def check_limits(problem: PlanningProblem, *, ground: Ground, settled: Iterable[
     """Return the findings of a problem of which all but the limits has been checked, with what is `settled`."""
     found = [one for one in settled if not one.path.startswith("limits[")]
     unknown = [*names.limit_findings(problem)]
-    found += unknown
+    found += [*unknown, *strategy.limit_amounts(problem)]
     if not unknown:
         found += limits.findings(problem)
     if not any(one.level == "error" for one in found):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from planalloc.model.problem import PlanningProblem
 
-__all__ = ["amount_findings", "findings"]
+__all__ = ["amount_findings", "findings", "limit_amounts"]
 
 MOST_UNITS = 2**48
 """Beyond this many rounding units the arithmetic of shares no longer tells all whole numbers apart."""
@@ -50,10 +50,21 @@ def _multiples(problem: PlanningProblem) -> Iterator[Finding]:
     step = problem.policy.step
     amounts: list[tuple[str, float | None]] = [("strategy.revenue", problem.strategy.revenue)]
     amounts += [(f"strategy.targets[{record_key(one)}].revenue", one.revenue) for one in problem.strategy.targets]
+    yield from _no_multiples(step, amounts)
+    yield from limit_amounts(problem)
+
+
+def limit_amounts(problem: PlanningProblem) -> Iterator[Finding]:
+    """Yield amounts of limits that are no multiple of the rounding unit."""
+    amounts: list[tuple[str, float | None]] = []
     for limit in problem.limits:
         if getattr(limit, "relative_to", None) is None:
             fields = ("quota", "base", "at_least", "at_most")
             amounts += [(f"limits[{limit.label}].{field}", getattr(limit, field, None)) for field in fields]
+    yield from _no_multiples(problem.policy.step, amounts)
+
+
+def _no_multiples(step: Decimal, amounts: list[tuple[str, float | None]]) -> Iterator[Finding]:
     for path, amount in amounts:
         if amount is None:
             continue

@@ -146,7 +146,21 @@ def parts_of(standing: Held, box: Box) -> list[tuple[Cause, float]]:
     causes[Cause("zero", "nothing falls below zero")] = float(by_column[by_column > 0].sum())
     order = "targets, accounts and overtime come before the fair split"
     causes[Cause("order", order)] = float(by_column[by_column < 0].sum())
-    return list(causes.items())
+    gone = _out_of_season(standing, box)
+    return [*causes.items(), *gone]
+
+
+def _out_of_season(standing: Held, box: Box) -> list[tuple[Cause, float]]:
+    """Return what the reference of a box has where limits leave a line no season at all, so that nothing is carried."""
+    layout, formulation = standing.solved.program.layout, standing.formulation
+    carried = np.zeros(layout.question.reference.shape, dtype=bool)
+    carried[layout.groups["cell"].at] = True
+    carried[layout.groups["steady"].at] = True
+    lost = np.where(carried[standing.solved.alike.which], 0.0, formulation.reference)
+    labels = [one.label for one in formulation.limits.sums if one.cuts_periods]
+    if not labels or not lost.any():
+        return []
+    return [(Cause("limit", f"nothing may be booked then: {in_words(tuple(labels))}"), -box.total(lost))]
 
 
 def cause_of(standing: Held, row: int, box: Box) -> Cause:
