@@ -247,3 +247,17 @@ def test_a_pin_above_its_season_is_told(quota: float, moves: bool) -> None:  # n
     found = list(season_findings(Ground(problem)))
     assert [(one.code, one.level) for one in found] == [("limit-above-season", "warning")] * moves
     assert pa.allocate(problem).quotas.where(segment="A", period="2027-03").total("quota") == quota
+
+
+def test_a_range_in_cents_gives_way_in_cents() -> None:
+    """What is left of a floor is a multiple of the rounding unit, so that the changed problem can be planned."""
+    problem = pa.PlanningProblem.simple(year=2027, revenue=1.0, currency="EUR", shares={"A": 1}, reps=["alice"])
+    problem = problem.replace(pa.Policy(round_to=0.01), pa.Rep(id="alice", team="north")).add(
+        pa.Team(id="north"),
+        pa.QuotaRange(rep="alice", at_least=0.05, at_most=0.73),
+        pa.TeamTarget(team="north", segment="A", base=0.01),
+    )
+    relaxed = pa.relax(problem).problem
+    assert relaxed is not None
+    assert pa.allocate(relaxed).quotas.total("base") <= 1
+    assert pa.allocate(problem, on_infeasible="relax").report.relaxed

@@ -142,6 +142,10 @@ class Repair:
             if amount > 0 and limit.at_most is not None:
                 base = max(span.upper[r], 1.0)
                 at_most = max(at_most or 0.0, limit.at_most * math.ceil(span.upper[r] + amount) / base)
+        if limit.relative_to is None:  # money: whole rounding units, outwards
+            step = self.ways.formulation.index.problem.policy.step
+            at_least = None if at_least is None else float(math.floor(at_least / float(step) + NOISE_UNITS) * step)
+            at_most = None if at_most is None else float(math.ceil(at_most / float(step) - NOISE_UNITS) * step)
         return limit.but(name=limit.label, at_least=at_least, at_most=at_most)
 
     def _band(self, limit: MixBand, amounts: list[tuple[Owner, float]]) -> MixBand | None:
