@@ -46,6 +46,9 @@ less than a unit: a pin is a whole number where the season gives a fraction."""
 MOST_AT_ONCE = 20_000
 """Columns up to which all tiers are tried at once: beyond, trying in vain costs more than is gained."""
 
+ENOUGH = 0.95
+"""Of all hours in each period: where the reference takes no more, targets and coverage are likely to be met."""
+
 ATTEMPTS = 2
 """Guesses of what binds after which trying all tiers at once is given up."""
 
@@ -156,7 +159,7 @@ def answer_by_program(formulation: Formulation, *, solver: Solver | None = None)
     """Return the plan in floats with the program behind it, also where it needs none; parameters as in `answer`."""
     program = program_of(formulation)
     alike, weights = program.layout.question.alike, program.layout.question.weights
-    solutions = _solve(formulation, program, solver)
+    solutions = _solve(formulation, program, solver, ideal=_hours_suffice(formulation))
     found = program.answer(solutions[-1].x)
     base, coverage = found.cells[alike.which], found.coverage[alike.which]
     due = weights * (formulation.targets - found.shortfall)[:, None]
@@ -252,12 +255,14 @@ def _possible_season(formulation: Formulation, alike: Classes) -> Floats:
     return without_gaps(shifted, carried=shifted > 0)
 
 
-def _solve(formulation: Formulation, program: Compiled, solver: Solver | None = None) -> list[Solution]:
+def _solve(
+    formulation: Formulation, program: Compiled, solver: Solver | None = None, *, ideal: bool = False
+) -> list[Solution]:
     from planalloc.formulate.relaxing import refuse_collision  # noqa: PLC0415
     from planalloc.lp.residuals import PRIMAL_TOLERANCE  # noqa: PLC0415
     from planalloc.lp.solution import Reason, Status  # noqa: PLC0415
 
-    solutions = _in_order(program, solver)
+    solutions = _in_order(program, solver, ideal=ideal)
     last = solutions[-1]
     if last.reason is Reason.infeasible:
         refuse_collision(formulation, program)
@@ -279,7 +284,7 @@ def _solve(formulation: Formulation, program: Compiled, solver: Solver | None = 
     return solutions
 
 
-def _in_order(program: Compiled, solver: Solver | None) -> list[Solution]:
+def _in_order(program: Compiled, solver: Solver | None, *, ideal: bool) -> list[Solution]:
     """Solve all tiers at once, or one after the other, whatever is quickest; `solver`, where given, the linear ones."""
     from planalloc.lp.lexicographic import lexicographic  # noqa: PLC0415 -- loaded only when something binds
     from planalloc.lp.solvers.block import Block  # noqa: PLC0415
@@ -289,12 +294,27 @@ def _in_order(program: Compiled, solver: Solver | None) -> list[Solution]:
 
     size = program.program.n_columns
     if solver is None:
+        found = _ideally(program) if ideal else None
+        if found is not None:
+            return found
         steady = bool(program.layout.question.steady.all())  # else a rep's block is large, and the ties are many
         found = _at_once(program) if steady and FEW_COLUMNS < size <= MOST_AT_ONCE else None
         if found is not None:
             return found
         solver = Highs() if size <= SOME_COLUMNS else FirstCertain((Block(), Highs()))
     return lexicographic(program.program, program.tiers, linear=solver, convex=FirstCertain((Block(), InteriorPoint())))
+
+
+def _ideally(program: Compiled) -> list[Solution] | None:
+    from planalloc.lp.solvers.block_ideal import solve_ideal  # noqa: PLC0415 -- loaded only when something binds
+
+    return solve_ideal(program.program, program.tiers)
+
+
+def _hours_suffice(formulation: Formulation) -> bool:
+    """Whether all hours together seem enough for targets and coverage, so that nothing may have to give way."""
+    needed = formulation.work.hours(formulation.reference, formulation.full_coverage).sum(axis=0)
+    return bool((needed <= ENOUGH * formulation.time.hours.sum(axis=0)).all())
 
 
 def _at_once(program: Compiled) -> list[Solution] | None:

@@ -519,7 +519,8 @@ def test_a_search_that_failed_is_told_in_words(
 ) -> None:
     """What a solver said stands in the error's report, and not in what people read."""
 
-    def given_up(program: Compiled, solver: Solver | None) -> list[Solution]:
+    def given_up(program: Compiled, solver: Solver | None, *, ideal: bool) -> list[Solution]:
+        assert not ideal  # nobody has hours to spare
         return [
             Solution.none(program.program, reason, solver=str(solver), raw_status="HiGHS Status 13: iteration limit")
         ]
