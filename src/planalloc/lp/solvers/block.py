@@ -28,7 +28,7 @@ __all__ = ["Block", "Reduced"]
 
 NO_SHAPE = "the program does not fall into small blocks"
 
-_STARTS = ((1.0, 1e-10), (10.0, 1e-8), (1.0, 1e-6))
+_STARTS = ((1.0, 1e-12), (1.0, 1e-10), (10.0, 1e-8), (1.0, 1e-6))
 """How far from the bounds the path starts, and the regularization: near and little first, more of either where that was
 in vain, since refinement takes longer then."""
 

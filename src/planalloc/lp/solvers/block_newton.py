@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BlockEquations", "BlockSystem"]
 
-_REGULARIZATION = 1e-10
-"""Added to a diagonal of ones, in each block and among the links: far above rounding errors, since equations may be
-redundant. Refinement takes away what it changes."""
+_REGULARIZATION = 1e-12
+"""Added to a diagonal of ones, in each block and among the links: above rounding errors, since equations may be
+redundant, and no more, since refinement has to take away what it changes, and near the optimum it may fail to."""
 
 _MORE = 100.0
 """Times more among the links, where they are not definite: what the blocks leave over for them is a difference."""
