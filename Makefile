@@ -11,7 +11,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check --quiet install --constraint co
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */: /'
 
-demo: $(VENV)/ready-demo  ## plan the example company; print the plan of the team and of one rep
+demo: $(VENV)/ready-demo  ## plan the example company; print its plan, write one rep's forms to examples/output
 	$(RUN) examples/digital_services/plan.py
 
 test: $(VENV)/ready-test  ## run the test suite (under three minutes on two cores)
@@ -36,7 +36,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/ready-demo: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) --editable ".[holidays]"
+	$(PIP) --editable ".[holidays,forms,plots]"
 	touch $@
 
 $(VENV)/ready-test: $(VENV)/bin/python pyproject.toml constraints.txt

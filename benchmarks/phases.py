@@ -6,6 +6,7 @@ from functools import partial
 from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING
 
+from benchmarks.account_phases import account_figures
 from benchmarks.companies import company, one_line_company
 from benchmarks.figures import OURS, Figure
 from benchmarks.measuring import Timed, import_seconds, peak_megabytes, timed
@@ -48,6 +49,8 @@ def measured(suite: Suite) -> Iterator[Figure]:
         yield _memory(size)
     for who, runs in zip((OURS, BASE), import_seconds(OURS, BASE, times=suite.times), strict=True):
         yield Figure("", 0, "import", who, runs, note="fresh processes")
+    for with_accounts in suite.accounts:
+        yield from account_figures(with_accounts, times=suite.times)
     for one in suite.one_line:
         yield from _one_line(one, suite)
     for size in suite.binding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["SUITES", "Binding", "OneLine", "Suite"]
+__all__ = ["SUITES", "Accounts", "Binding", "OneLine", "Suite"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,25 @@ class OneLine:
 
 
 @dataclass(frozen=True)
+class Accounts:
+    """A company whose accounts are known one by one, in four segments.
+
+    Parameters
+    ----------
+    accounts, reps : int
+        How many; always over twelve months.
+    """
+
+    accounts: int
+    reps: int
+
+    @property
+    def name(self) -> str:
+        """How tables call it."""
+        return f"{self.accounts:,} accounts, {self.reps:,} x 4 x 12"
+
+
+@dataclass(frozen=True)
 class Suite:
     """What one run measures.
 
@@ -68,12 +87,15 @@ class Suite:
         Companies in which nothing does.
     memory : tuple of Binding
         Companies whose plan is made once in a process of its own, for its peak memory.
+    accounts : tuple of Accounts
+        Companies whose accounts are known.
     """
 
     times: int
     binding: tuple[Binding, ...]
     one_line: tuple[OneLine, ...]
     memory: tuple[Binding, ...]
+    accounts: tuple[Accounts, ...]
 
 
 REACHABLE, SHORT = 0.8, 0.95
@@ -96,11 +118,13 @@ SUITES = {
         ),
         one_line=(OneLine(100), OneLine(1_000), OneLine(10_000)),
         memory=(Binding(10_000, 10, REACHABLE), Binding(10_000, 10, SHORT)),
+        accounts=(Accounts(50_000, 500),),
     ),
     "smoke": Suite(
         times=2,
         binding=(Binding(20, 5, REACHABLE), Binding(20, 5, SHORT)),
         one_line=(OneLine(20),),
         memory=(Binding(20, 5, REACHABLE),),
+        accounts=(Accounts(200, 5),),
     ),
 }

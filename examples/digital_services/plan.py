@@ -1,10 +1,10 @@
-"""The year 2027 of an invented firm, from CSV files to a plan for each of its 25 reps.
+"""The year 2027 of an invented firm, from CSV files to a plan for each of its 25 reps, and to the forms they receive.
 
 The firm sells managed cloud and projects in France: 18 million euros of bookings, in five segments, to new and to
 existing customers. Half of the year's renewals fall between January and April, so the hours of February, a month with
 school holidays, decide what the plan can be. Everyone and everything in the files beside this script is made up.
 
-Run it with ``python examples/digital_services/plan.py``.
+Run it with ``python examples/digital_services/plan.py``; what it writes is in ``examples/output``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 import planalloc as pa
 
 FILES = Path(__file__).parent
+OUTPUT = FILES.parent / "output"
 
 
 def problem() -> pa.PlanningProblem:
@@ -27,6 +28,8 @@ def problem() -> pa.PlanningProblem:
         strategy=strategy(),
         sales_force=sales_force(),
         playbook=playbook(),
+        portfolio=pa.Portfolio.from_frame(rows("portfolio")),
+        rhythms=[pa.ReviewRhythm(**row) for row in values("rhythms")],
         limits=[pa.Pin(**row) if "quota" in row else pa.Bound(**row) for row in values("limits")],
         policy=pa.Policy(
             round_to=100,
@@ -67,7 +70,7 @@ def sales_force() -> pa.SalesForce:
 
 
 def playbook() -> pa.Playbook:
-    """Read how selling is done: activities, the stages of each kind of sale, and how often accounts are seen."""
+    """Read how selling is done: activities, stages and what happens at them, and how often accounts are seen."""
     stages = defaultdict(list)
     for row in values("stages"):
         sale, stage = row.pop("process"), row.pop("stage")
@@ -77,7 +80,32 @@ def playbook() -> pa.Playbook:
         activities=[pa.Activity(**row) for row in values("activities")],
         funnels=[pa.Funnel(stages=stages[row.pop("process")], **row) for row in values("funnels")],
         cadences=[pa.Cadence(**row) for row in values("cadences")],
+        methods=methods(),
     )
+
+
+def methods() -> list[pa.Method]:
+    """Read what is done at each stage: a text a row, of one of the kinds below."""
+    texts: dict[str, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows("methods"):
+        texts[row["stage"]][row["kind"]].append((row.get("id", ""), row["text"]))
+    return [
+        pa.Method(
+            stage=stage,
+            purpose=" ".join(text for _, text in kinds["purpose"]) or None,
+            pitch=" ".join(text for _, text in kinds["pitch"]) or None,
+            questions=[text for _, text in kinds["question"]],
+            tools=[text for _, text in kinds["tool"]],
+            roles=[text for _, text in kinds["role"]],
+            facts=[
+                pa.Fact(id=name, question=text, required=kind == "fact")
+                for kind in ("fact", "optional")
+                for name, text in kinds[kind]
+            ],
+            exit_criteria=[pa.ExitCriterion(id=name, statement=text) for name, text in kinds["exit"]],
+        )
+        for stage, kinds in texts.items()
+    ]
 
 
 def rows(table: str) -> list[dict[str, str]]:
@@ -111,7 +139,7 @@ def value(cell: str) -> Any:
     return cell
 
 
-def main() -> None:
+def main() -> pa.Plan:
     """Plan the year and print what a sales manager asks for first."""
     plan = pa.allocate(problem())
 
@@ -141,6 +169,26 @@ def main() -> None:
         wanted, covered = row["wanted_accounts"], row["covered_accounts"]
         if covered < wanted:
             print(f"{row['rep']} sees {covered:.1f} of {wanted:.0f} accounts in {row['segment']} as often as planned.")
+    return plan
+
+
+def write_forms(plan: pa.Plan, folder: Path) -> None:
+    """Write what people receive: Inès her year and her February, her manager the plan of everybody."""
+    folder.mkdir(exist_ok=True)
+    on = date(2026, 12, 21)
+    ines = plan.rep("ines")
+    for part, name in ((ines, "ines"), (ines.period("2027-02"), "ines-2027-02")):
+        (folder / f"{name}.md").write_text(part.to_markdown("en_GB", on=on), encoding="utf-8")
+        (folder / f"{name}.html").write_text(part.to_html("en_GB", on=on), encoding="utf-8")
+        part.to_workbook(folder / f"{name}.xlsx", "en_GB", on=on)
+        part.to_ics(folder / f"{name}.ics", "en_GB", on=on)
+    picture: Any = ines.plot.year().figure
+    picture.savefig(folder / "ines.png", dpi=150)
+    plan.to_workbook(folder / "everybody.xlsx", "en_GB", on=on)
+
+    title("Written")
+    for file in sorted(folder.iterdir()):
+        print(file.name)
 
 
 def title(text: str) -> None:
@@ -149,4 +197,4 @@ def title(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    write_forms(main(), OUTPUT)

@@ -14,15 +14,22 @@ from planalloc.errors import (
     UnknownNameError,
     VerificationError,
 )
+from planalloc.events.actuals import Actuals
 from planalloc.formulate.gives_way import GivesWay, Relaxation
 from planalloc.model.calendar import Calendar, Period
+from planalloc.model.criteria import AllOf, AnyOf, Condition, NotOf
 from planalloc.model.finding import Finding
+from planalloc.model.grouping import SetAside
+from planalloc.model.history import SeasonalHistory
 from planalloc.model.limits import Bound, MixBand, OvertimeLimit, Pin, QuotaRange, TeamTarget
-from planalloc.model.playbook import Activity, Cadence, Funnel, Playbook, Stage
+from planalloc.model.playbook import Activity, Cadence, ExitCriterion, Fact, Funnel, Method, Playbook, Stage, Targeting
 from planalloc.model.policy import Policy
+from planalloc.model.portfolio import Account, Contact, Portfolio
 from planalloc.model.problem import PlanningProblem
+from planalloc.model.rhythm import ReviewRhythm
 from planalloc.model.salesforce import Absence, Ramp, Rep, SalesForce, Scope, Team
 from planalloc.model.strategy import Product, Seasonality, Segment, Strategy, Target
+from planalloc.plan.agenda import Agenda, AgendaItem
 from planalloc.plan.part import RepPlan, TeamPlan
 from planalloc.plan.plan import Plan
 from planalloc.plan.report import Report
@@ -30,23 +37,56 @@ from planalloc.plan.table import Table
 
 if typing.TYPE_CHECKING:
     from planalloc.allocation import allocate
+    from planalloc.events.baseline import Baseline, baseline
     from planalloc.inspection import available_solvers, relax, write_program
+    from planalloc.replanning.changes import (
+        Absent,
+        Change,
+        Join,
+        Leave,
+        MoveAccount,
+        MoveTeam,
+        Reconvert,
+        Reseason,
+        Retarget,
+        WorkTime,
+    )
+    from planalloc.replanning.replan import replan
 
 __all__ = [
     "Absence",
+    "Absent",
+    "Account",
     "Activity",
+    "Actuals",
+    "Agenda",
+    "AgendaItem",
+    "AllOf",
+    "AnyOf",
     "BackendUnavailableError",
+    "Baseline",
     "Bound",
     "Cadence",
     "Calendar",
+    "Change",
+    "Condition",
+    "Contact",
+    "ExitCriterion",
+    "Fact",
     "Finding",
     "Findings",
     "Funnel",
     "GivesWay",
     "InfeasibleError",
     "InputError",
+    "Join",
+    "Leave",
     "LimitReachedError",
+    "Method",
     "MixBand",
+    "MoveAccount",
+    "MoveTeam",
+    "NotOf",
     "OvertimeLimit",
     "Period",
     "Pin",
@@ -55,40 +95,74 @@ __all__ = [
     "PlanningProblem",
     "Playbook",
     "Policy",
+    "Portfolio",
     "Product",
     "QuotaRange",
     "Ramp",
+    "Reconvert",
     "Relaxation",
     "Rep",
     "RepPlan",
     "Report",
+    "Reseason",
+    "Retarget",
+    "ReviewRhythm",
     "SalesForce",
     "Scope",
+    "SeasonalHistory",
     "Seasonality",
     "Segment",
+    "SetAside",
     "SolveError",
     "Stage",
     "Strategy",
     "Table",
     "Target",
+    "Targeting",
     "Team",
     "TeamPlan",
     "TeamTarget",
     "UnknownNameError",
     "VerificationError",
+    "WorkTime",
     "allocate",
     "available_solvers",
+    "baseline",
     "check",
     "relax",
+    "replan",
     "write_program",
 ]
 
 
+_HOMES = {
+    "allocate": "allocation",
+    **dict.fromkeys(("Baseline", "baseline"), "events.baseline"),
+    **dict.fromkeys(("available_solvers", "relax", "write_program"), "inspection"),
+    "replan": "replanning.replan",
+    **dict.fromkeys(
+        (
+            "Absent",
+            "Change",
+            "Join",
+            "Leave",
+            "MoveAccount",
+            "MoveTeam",
+            "Reconvert",
+            "Reseason",
+            "Retarget",
+            "WorkTime",
+        ),
+        "replanning.changes",
+    ),
+}
+"""What is loaded when it is first asked for, and from where."""
+
+
 def __getattr__(name: str) -> typing.Any:
     """Load the engine, and scipy with it, when it is first asked for: importing planalloc stays quick."""
-    homes = {"allocate": "allocation", **dict.fromkeys(("available_solvers", "relax", "write_program"), "inspection")}
-    if name in homes:
-        globals()[name] = getattr(importlib.import_module(f"planalloc.{homes[name]}"), name)
+    if name in _HOMES:
+        globals()[name] = getattr(importlib.import_module(f"planalloc.{_HOMES[name]}"), name)
         return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

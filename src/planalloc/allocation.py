@@ -15,6 +15,7 @@ from planalloc.formulate.rounding import whole_base, whole_quota, whole_referenc
 from planalloc.formulate.verification import verify
 from planalloc.lp.solvers import solver_named
 from planalloc.model.base import named_among
+from planalloc.plan.coverage_table import coverage_table
 from planalloc.plan.money_tables import MoneyTables
 from planalloc.plan.plan import Plan
 from planalloc.plan.report import Report
@@ -127,11 +128,12 @@ def allocate(
             quotas=quotas,
             overlay_quotas=replace(second, name="overlay quotas"),
             activities=activities,
+            unscheduled=work.unscheduled(),
             pipeline=work.pipeline(),
             capacity=work.capacity(activities),
             shortfall=money.shortfalls(),
             earlier_work=work.earlier_work(),
-            coverage=work.coverage(),
+            coverage=coverage_table(formulation, answered),
             report=report,
             findings=findings.warnings,
             formulation=with_reference(formulation, answered, reference),

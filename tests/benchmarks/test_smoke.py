@@ -41,6 +41,16 @@ def test_every_phase_is_measured(rows: list[dict[str, str]]) -> None:
         assert measured >= PHASES
 
 
+def test_every_step_of_a_plan_by_account_is_measured_and_exact(rows: list[dict[str, str]]) -> None:
+    """Where accounts are known, each step has a figure, and visits and quotas add up to the plan's."""
+    notes = {row["phase"]: row["note"] for row in rows if row["size"] == "200 accounts, 5 x 4 x 12" and row["median"]}
+    assert set(notes) == {"records", "check", "allocate", "accounts", "visits", "account quotas", "workbook"}
+    assert notes["check"].startswith("0 findings")
+    assert notes["accounts"] == "200 rows"
+    assert "off by 0 of" in notes["visits"]
+    assert notes["account quotas"].endswith("off by 0")
+
+
 def test_a_plan_comes_back_from_json_as_it_was(rows: list[dict[str, str]]) -> None:
     """The figure of reading a plan is that of a plan equal to the one that was written."""
     notes = [row["note"] for row in rows if row["phase"] == "from JSON"]

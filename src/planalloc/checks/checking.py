@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from planalloc.checks import calendar, coverage, limits, names, playbook, presence, sales_force, strategy
+from planalloc.checks import (
+    calendar,
+    coverage,
+    limits,
+    names,
+    playbook,
+    portfolio,
+    presence,
+    reviews,
+    sales_force,
+    strategy,
+)
 from planalloc.formulate.ground import Ground
 from planalloc.model.finding import Finding, refuse
 
@@ -100,12 +111,15 @@ def check(problem: PlanningProblem) -> Findings:
 def check_canonical(problem: PlanningProblem, *, ground: Ground | None = None) -> Findings:
     """Return the findings of a problem in canonical order, see `check`; `ground` where it is worked out already."""
     ground = Ground(problem) if ground is None else ground
-    unknown = [*names.findings(problem)]
+    unknown = [*names.findings(problem), *portfolio.name_findings(problem), *reviews.name_findings(problem)]
     found: list[Finding] = list(unknown)
+    if not unknown:
+        found += portfolio.findings(problem)
+        problem = ground.index.problem
     for part in (calendar, strategy, sales_force, playbook):
         found += part.findings(problem)
     if not unknown:
-        found += [*coverage.findings(problem), *limits.findings(problem)]
+        found += [*coverage.findings(problem), *limits.findings(problem), *reviews.findings(problem)]
     if not any(one.level == "error" for one in found):
         found += presence.findings(ground)
         found += [*limits.season_findings(ground), *limits.together_findings(ground)]

@@ -75,7 +75,8 @@ def _rep(problem: PlanningProblem, rep: Rep) -> Iterator[Finding]:
             "leaves no time to sell; the rep carries no number",
             "Raise it, or leave the rep out.",
         )
-    yield from _accounts(problem, rep)
+    if not problem.portfolio.accounts:  # they are what counts, and are checked by name
+        yield from _accounts(problem, rep)
     for absence in rep.absences:
         first, last = max(rep.start or calendar.start, calendar.start), min(rep.end or calendar.end, calendar.end)
         if absence.start > last or absence.end < first:

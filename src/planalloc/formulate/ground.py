@@ -39,7 +39,7 @@ class Ground:
         other = Ground(problem)
         if self.carries(problem):
             parts = {name: value for name, value in vars(self).items() if name not in {"problem", "index"}}
-            vars(other).update(parts, index=self.index.under(problem))
+            vars(other).update(parts, index=self.index.under(self.index.problem.but(limits=problem.limits)))
         return other
 
     def carries(self, problem: PlanningProblem) -> bool:
@@ -49,8 +49,8 @@ class Ground:
 
     @cached_property
     def index(self) -> Index:
-        """Names and positions."""
-        return Index(self.problem)
+        """Names and positions, of the problem in which the portfolio has been counted."""
+        return Index(self.problem.counted())
 
     @cached_property
     def time(self) -> Capacity:

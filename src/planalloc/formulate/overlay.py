@@ -9,6 +9,7 @@ import numpy as np
 from planalloc.formulate.capacity import capacity
 from planalloc.formulate.index import Index
 from planalloc.model.playbook import Playbook
+from planalloc.model.portfolio import Portfolio
 from planalloc.model.strategy import Seasonality
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def overlay_problem(problem: PlanningProblem, base: Ints) -> PlanningProblem | N
     if not reps:
         return None
     force = problem.sales_force.but(reps=reps, leave_seasonality=None)
-    bare = problem.but(sales_force=force, playbook=Playbook(), limits=())
+    bare = problem.but(sales_force=force, playbook=Playbook(), limits=(), portfolio=Portfolio())
     index = Index(bare)
     there = np.einsum("rs,rt->st", index.eligible, capacity(index).weight > 0)
     booked = np.where(there, base, 0)

@@ -69,7 +69,7 @@ class Repair:
 
     def problem(self) -> PlanningProblem:
         """Return the changed problem."""
-        program, problem = self.ways.program, self.ways.formulation.index.problem
+        program, problem = self.ways.program, self.ways.formulation.ground.problem
         units: dict[str, list[tuple[Owner, float]]] = {}
         for owner, row in zip(program.owners, program.limit_rows, strict=True):
             amount = float(self.least.rows[row]) * program.layout.money

@@ -117,7 +117,7 @@ def _rounded(formulation: Formulation, cells: Floats, limits: Sequence[LimitSum]
 
 
 def _round(formulation: Formulation, cells: Floats, limits: Sequence[LimitSum], boxes: list[csr_array]) -> Ints:
-    blocks, problem = formulation.blocks, formulation.index.problem
+    blocks, problem = formulation.blocks, formulation.ground.problem
     found = _try(cells, blocks, limits, boxes)
     if found is None:
         others = [([*limits[:i], *limits[i + 1 :]], boxes[:i] + boxes[i + 1 :]) for i in range(len(limits))]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from planalloc.formulate.formulation import Formulation
     from planalloc.types import Floats, Ints
 
-__all__ = ["broken_rules", "verify"]
+__all__ = ["broken_rules", "verify", "verify_hours"]
 
 SEASON_UNITS = 1.0 + 1e-6
 """After rounding, a line's period, shortfall included, is within one unit of its season (F-13)."""
@@ -50,11 +50,43 @@ def verify(formulation: Formulation, answered: Answered, *, base: Ints, quota: I
             f"{names[s]} {what} is {drift[s, t]:.3f} units off its season in {formulation.index.periods[t].id}"
             for s, t in np.argwhere(drift > SEASON_UNITS)
         ]
+    _refuse(broken)
+
+
+def _refuse(broken: list[str]) -> None:
     if broken:
         raise VerificationError(
             f"the plan in whole units breaks {len(broken)} rules: " + "; ".join(broken[:5]),
             hint="This is a defect of planalloc: please report it with the problem's JSON.",
         )
+
+
+HOURS_TOLERANCE = 1e-6
+"""Relative excess of hours that is rounding error."""
+
+
+def verify_hours(formulation: Formulation, *, planned: Floats, allowed: Floats) -> None:
+    """Check that whole activities take no more hours than there are, overtime included (F-18).
+
+    Parameters
+    ----------
+    formulation : Formulation
+        What the plan answers to.
+    planned, allowed : Floats
+        Hours, shape (R, T).
+
+    Raises
+    ------
+    VerificationError
+        When somebody is planned for more; it says who, when and by how much.
+    """
+    over = planned - allowed
+    index = formulation.index
+    broken = [
+        f"{index.reps[r].id} is planned for {over[r, t]:g} hours too many in {index.periods[t].id}"
+        for r, t in np.argwhere(over > HOURS_TOLERANCE * np.maximum(allowed, 1.0))
+    ]
+    _refuse(broken)
 
 
 def broken_rules(formulation: Formulation, base: Ints, quota: Ints, shortfall: Ints) -> list[str]:

@@ -22,6 +22,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from planalloc.errors import UnknownNameError
 
 __all__ = [
+    "NUMBERS",
     "Amount",
     "Count",
     "Day",
@@ -41,6 +42,8 @@ __all__ = [
 
 LONGEST_TEXT = 200
 """An id or a name of more characters is a paste accident: it would break every table it appears in."""
+NUMBERS = (float, int, Real, Decimal)
+"""What counts as a number, the usual kinds first: asking for the abstract one takes longest."""
 
 
 def in_digits(amount: float) -> str:
@@ -109,7 +112,7 @@ def named_among(option: str, given: str, known: Sequence[str]) -> None:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+    if isinstance(value, bool) or not isinstance(value, NUMBERS):
         kind = type(value).__name__
         raise PydanticCustomError("not_a_number", f"must be a number, not {kind}; give it as 12.5, without quotes")
     try:
@@ -133,6 +136,8 @@ def _text(value: Any) -> str:
         )
     if value != value.strip():
         raise PydanticCustomError("padded_text", f"has blanks around it; write {value.strip()!r}")
+    if value.isprintable():
+        return value
     if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
         raise PydanticCustomError("broken_text", "holds half a character, which no file can store; write it anew")
     if any(ord(character) < 32 for character in value):

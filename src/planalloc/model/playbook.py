@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from planalloc.model.base import Count, Frozen, Id, Name, NotEmpty, Number, Record, Within
 from planalloc.model.strategy import Business, Target
 
-__all__ = ["Activity", "Cadence", "Funnel", "Playbook", "Stage"]
+__all__ = ["Activity", "Cadence", "ExitCriterion", "Fact", "Funnel", "Method", "Playbook", "Stage", "Targeting"]
+
+LONGEST_PROSE = 10_000
+"""A text to be read aloud or followed has no more characters than a few pages; more is a paste accident."""
+
+
+def _prose(value: Any) -> str:
+    if not isinstance(value, str):
+        raise PydanticCustomError("not_text", f"must be text, not {type(value).__name__}; write it in quotes")
+    if not value.strip():
+        raise PydanticCustomError("empty_text", "must not be empty; leave it out where there is nothing to say")
+    if len(value) > LONGEST_PROSE:
+        raise PydanticCustomError(
+            "long_text", f"has {len(value):,} characters, at most {LONGEST_PROSE:,} are allowed; shorten it"
+        )
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+        raise PydanticCustomError("broken_text", "holds half a character, which no file can store; write it anew")
+    if any(ord(character) < 32 and character not in "\n\t" for character in value):
+        raise PydanticCustomError("control_text", "holds control characters other than line breaks; take them out")
+    return value
+
+
+Prose = Annotated[str, BeforeValidator(_prose)]
 
 
 class Activity(Record):
@@ -117,6 +139,109 @@ class Cadence(Record):
     calls on prospects are the same calls). False: they come on top (account care beside new business)."""
 
 
+class Fact(Record):
+    """Something to find out from an account, so that a review can count what is known.
+
+    Examples
+    --------
+    >>> Fact(id="budget", question="Which budget is set aside, and until when?").required
+    True
+    """
+
+    id: Id
+    """How a review records the answer; the same fact may be asked for at several stages."""
+    question: Prose
+    """What to bring an answer to."""
+    required: bool = True
+    """Whether the stage is incomplete without it."""
+
+
+class ExitCriterion(Record):
+    """A statement that is true of an opportunity when it may leave its stage.
+
+    Examples
+    --------
+    >>> ExitCriterion(id="sponsor", statement="A decision maker has asked for the proposal.").id
+    'sponsor'
+    """
+
+    id: Id
+    """How a review records whether it is met."""
+    statement: Prose
+    """What must be true, to be answered by yes or no."""
+
+
+class Method(Record):
+    """How a stage of the sale is played with the accounts of a segment, and what must come of it.
+
+    Examples
+    --------
+    >>> method = Method(stage="discovery", segment="A", questions=["Who else decides?"], roles=["buyer"],
+    ...                 facts=[Fact(id="budget", question="Which budget is set aside?")])
+    >>> [fact.id for fact in method.facts]
+    ['budget']
+    """
+
+    stage: Id
+    """A stage of some funnel."""
+    segment: Id | None = None
+    """The segment it is for; None: every segment without one of its own at this stage."""
+    purpose: Prose | None = None
+    """What the stage is to achieve."""
+    pitch: Prose | None = None
+    """What to say."""
+    questions: tuple[Prose, ...] = ()
+    """What to ask, in this order."""
+    tools: tuple[Prose, ...] = ()
+    """What to use: a demonstration, a calculation, a reference customer."""
+    roles: tuple[Name, ...] = ()
+    """Roles of the contacts to meet, as `Contact.role` names them."""
+    facts: tuple[Fact, ...] = ()
+    """What to bring back. Each id stands once."""
+    exit_criteria: tuple[ExitCriterion, ...] = ()
+    """What must be true when the opportunity moves on. Each id stands once."""
+
+    @property
+    def label(self) -> str:
+        """Its stage, and its segment where it has one."""
+        return self.stage if self.segment is None else f"{self.stage} / {self.segment}"
+
+    @model_validator(mode="after")
+    def _check_ids(self) -> Self:
+        for kind, records in (("fact", self.facts), ("exit criterion", self.exit_criteria)):
+            ids = [record.id for record in records]
+            twice = next((one for one in ids if ids.count(one) > 1), None)
+            if twice is not None:
+                raise PydanticCustomError("id_twice", f"has the {kind} {twice!r} twice; give each its own id")
+        return self
+
+
+Weight = Annotated[Number, Within("[0, 1000]", "a weight is not negative; 0 leaves that part out")]
+
+
+class Targeting(Record):
+    """What makes an account worth working first: the weights of its score (F-17), relative to one another.
+
+    Examples
+    --------
+    >>> Targeting(potential=1, gap=0, recency=0).potential
+    1.0
+    """
+
+    potential: Weight = 0.5
+    """Weight of what the account could buy in a year; the most, because it is what there is to win."""
+    gap: Weight = 0.3
+    """Weight of what it could buy and did not last year."""
+    recency: Weight = 0.2
+    """Weight of the time since it was last contacted."""
+
+    @model_validator(mode="after")
+    def _check_some_weight(self) -> Self:
+        if not (self.potential or self.gap or self.recency):
+            raise PydanticCustomError("no_weight", "has no weight above zero; give at least one")
+        return self
+
+
 class Playbook(Record):
     """The method: what is done, at which stage, how often. Empty: money is planned without activities.
 
@@ -132,6 +257,10 @@ class Playbook(Record):
     """From revenue back to opportunities and their activities."""
     cadences: tuple[Cadence, ...] = ()
     """From accounts to activities."""
+    methods: tuple[Method, ...] = ()
+    """How each stage is played, and what must come of it."""
+    targeting: Targeting = Field(default_factory=Targeting)
+    """Which accounts come first."""
 
     def funnel_for(self, line: Target) -> Funnel | None:
         """Return the funnel that says most about a line: by segment, then by product, then by business.
@@ -152,3 +281,15 @@ class Playbook(Record):
         return max(
             fitting, key=lambda f: tuple(part is not None for part in (f.segment, f.product, f.business)), default=None
         )
+
+    def method_for(self, stage: str, segment: str) -> Method | None:
+        """Return how a stage is played with the accounts of a segment: the segment's own way, or the common one.
+
+        Examples
+        --------
+        >>> methods = [Method(stage="visit"), Method(stage="visit", segment="A", pitch="We know your trade.")]
+        >>> Playbook(methods=methods).method_for("visit", "A").pitch
+        'We know your trade.'
+        """
+        fitting = [one for one in self.methods if one.stage == stage and one.segment in {None, segment}]
+        return max(fitting, key=lambda one: one.segment is not None, default=None)

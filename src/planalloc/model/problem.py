@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeAlias, TypeVar, Unpack
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from planalloc.errors import InputError, UnknownNameError
 from planalloc.model.base import Record, suggest
 from planalloc.model.calendar import Calendar
 from planalloc.model.limits import Bound, Limit, MixBand, OvertimeLimit, Pin, QuotaRange, TeamTarget
-from planalloc.model.playbook import Activity, Cadence, Funnel, Playbook
+from planalloc.model.ordering import in_order
+from planalloc.model.playbook import Activity, Cadence, Funnel, Method, Playbook, Targeting
 from planalloc.model.policy import Policy
+from planalloc.model.portfolio import Account, Contact, Portfolio
+from planalloc.model.rhythm import ReviewRhythm
 from planalloc.model.salesforce import Rep, SalesForce, Team
 from planalloc.model.strategy import Product, Seasonality, Segment, Strategy, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["PlanningProblem", "record_key"]
+    from planalloc.model.frame_types import Frames
+
+__all__ = ["SCHEMA_VERSION", "PlanningProblem", "record_key"]
+
+SCHEMA_VERSION: Final = 1
+"""Raised whenever the JSON of a problem changes its meaning or its shape."""
 
 Path: TypeAlias = tuple[str, str]
 
@@ -33,6 +42,10 @@ HOMES: dict[type[Record], Path] = {
     Activity: ("playbook", "activities"),
     Funnel: ("playbook", "funnels"),
     Cadence: ("playbook", "cadences"),
+    Method: ("playbook", "methods"),
+    ReviewRhythm: ("", "rhythms"),
+    Account: ("portfolio", "accounts"),
+    Contact: ("portfolio", "contacts"),
     Pin: ("", "limits"),
     Bound: ("", "limits"),
     QuotaRange: ("", "limits"),
@@ -48,6 +61,7 @@ WHOLES: dict[type[Record], str] = {
     SalesForce: "sales_force",
     Playbook: "playbook",
     Policy: "policy",
+    Portfolio: "portfolio",
 }
 """Records of which a problem has exactly one."""
 
@@ -58,6 +72,8 @@ DROPPABLE: dict[str, Path] = {
     "team": HOMES[Team],
     "rep": HOMES[Rep],
     "activity": HOMES[Activity],
+    "account": HOMES[Account],
+    "contact": HOMES[Contact],
     "limit": HOMES[Pin],
 }
 
@@ -82,6 +98,16 @@ def record_key(record: Record) -> str:
     return " / ".join(part for part in parts if part) or "all"
 
 
+def _known_version(value: Any) -> Any:
+    if type(value) is not int or value != SCHEMA_VERSION:
+        raise PydanticCustomError(
+            "schema_version",
+            f"is {str(value)[:40]!r}, and version {SCHEMA_VERSION} is read here; read it with the release of planalloc "
+            "that wrote it",
+        )
+    return value
+
+
 class PlanningProblem(Record):
     """A strategy, the people who carry it out, how they sell, and what was agreed.
 
@@ -95,6 +121,8 @@ class PlanningProblem(Record):
     ['alice']
     """
 
+    schema_version: Annotated[Literal[1], BeforeValidator(_known_version)] = SCHEMA_VERSION
+    """Version of the JSON schema that a stored problem follows; one that does not say follows the present one."""
     calendar: Calendar
     """The horizon and its periods."""
     strategy: Strategy
@@ -107,6 +135,10 @@ class PlanningProblem(Record):
     """Numbers that must not move."""
     policy: Policy = Field(default_factory=Policy)
     """How the engine decides where there is a choice."""
+    portfolio: Portfolio = Field(default_factory=Portfolio)
+    """Whom the reps sell to, by name; empty: reps say how many accounts they have."""
+    rhythms: tuple[ReviewRhythm, ...] = ()
+    """When plans are looked at together; empty: no review points."""
 
     @classmethod
     def simple(
@@ -150,6 +182,129 @@ class PlanningProblem(Record):
             sales_force=SalesForce(reps=tuple(Rep(id=name) for name in reps)),
         )
 
+    @classmethod
+    def from_frames(
+        cls,
+        *,
+        calendar: Calendar | None = None,
+        name: str | None = None,
+        currency: str | None = None,
+        measure: Literal["bookings", "invoices"] | None = None,
+        revenue: float | None = None,
+        hours_per_week: float | None = None,
+        selling_share: float | None = None,
+        leave_days: float | None = None,
+        leave_seasonality: str | None = None,
+        targeting: Targeting | None = None,
+        policy: Policy | None = None,
+        columns: Mapping[str, Mapping[str, str]] | None = None,
+        separator: str = ";",
+        extra: Literal["refuse", "ignore", "attributes"] = "refuse",
+        numbers: Iterable[str] = (),
+        **tables: Unpack[Frames],
+    ) -> Self:
+        """Read a whole problem from tables, and from arguments what is no table.
+
+        Tables and their cells are as `SalesForce.from_frame` says; yes and no are a bool, 1 or 0, or such a word.
+        Several entries of one cell have the separator between them, or are a list, or a JSON list.
+
+        Parameters
+        ----------
+        calendar : Calendar, optional
+            The horizon; needed, as are `name` and `currency`, unless a table of settings gives them. Arguments come
+            first where both do.
+        name, currency, measure, revenue : optional
+            Fields of `Strategy`.
+        hours_per_week, selling_share, leave_days, leave_seasonality : optional
+            Fields of `SalesForce`.
+        targeting : Targeting, optional
+            Which accounts come first.
+        policy : Policy, optional
+            How the engine decides.
+        columns : Mapping of str to Mapping, optional
+            By table, its headers by our names: ``{"reps": {"id": "Matricule"}}``.
+        separator : str
+            What stands between entries of one cell. Not a slash.
+        extra : {"refuse", "ignore", "attributes"}
+            What happens to columns with other names: refused, since most are misspelled, or ignored; or those of the
+            portfolio become attributes, and the others are refused.
+        numbers : iterable of str
+            Headers of attributes that are read as numbers where a file has them as text.
+        **tables : dataframe or iterable of dict
+            ``segments`` and ``targets``, and optionally ``settings``, ``products``, ``seasonalities``, ``teams``,
+            ``reps``, ``absences``, ``accounts``, ``portfolio``, ``contacts``, ``activities``, ``funnels``, ``stages``,
+            ``stage_activities``, ``cadences``, ``methods``, ``limits`` and ``rhythms``. `Frames` has their columns.
+
+        Raises
+        ------
+        UnknownNameError
+            When a table, a column, a setting, or the row of another table that a row belongs to is not known.
+        InputError
+            When anything else in a table or a setting is wrong. Either error has all findings of all tables, by table
+            and row, counted from 1 without the header. What contradicts what between records, `check` finds.
+
+        Examples
+        --------
+        >>> problem = PlanningProblem.from_frames(
+        ...     segments=[{"id": "A"}, {"id": "B"}],
+        ...     targets=[{"segment": "A", "share": "0.6"}, {"segment": "B", "rest": "yes"}],
+        ...     reps=[{"Matricule": 1042, "covers": "A;B"}],
+        ...     calendar=Calendar.model_validate({"start": "2027-01-01", "end": "2027-12-31"}),
+        ...     name="Strategy 2027", currency="EUR", revenue=1000,
+        ...     columns={"reps": {"id": "Matricule"}},
+        ... )
+        >>> [(rep.id, rep.covers) for rep in problem.sales_force.reps]
+        [('1042', ('A', 'B'))]
+        """
+        from planalloc.model.problem_frames import read_problem  # noqa: PLC0415 -- loaded only where tables are read
+
+        strategy = {"name": name, "currency": currency, "measure": measure, "revenue": revenue}
+        force = {
+            "hours_per_week": hours_per_week,
+            "selling_share": selling_share,
+            "leave_days": leave_days,
+            "leave_seasonality": leave_seasonality,
+        }
+        found = read_problem(
+            tables,
+            given={
+                "calendar": calendar,
+                "strategy": strategy,
+                "sales_force": force,
+                "targeting": targeting,
+                "policy": policy,
+            },
+            columns=columns or {},
+            separator=separator,
+            extra=extra,
+            numbers=tuple(numbers),
+        )
+        return cls.model_validate(found)
+
+    def to_frames(self) -> Frames:
+        """Return the problem as a dict of tables that `from_frames` reads back: ``from_frames(**tables) == problem``.
+
+        Each table is a list of rows as dicts that all have the same keys, which ``pandas.DataFrame``,
+        ``polars.DataFrame`` and `csv.DictWriter` take as it is. Cells are text, numbers, bools, dates or None (not
+        given), one kind in a column; what holds several things is text, with ``;`` between them or as JSON. Empty
+        tables, and columns that say nothing, are left out.
+
+        A problem in which an id stands twice, which `check` refuses, is not read back; and a reason of blanks alone
+        comes back empty.
+
+        Examples
+        --------
+        >>> problem = PlanningProblem.simple(year=2027, revenue=10, currency="EUR", shares={"A": 1}, reps=["alice"])
+        >>> tables = problem.to_frames()
+        >>> tables["targets"], tables["settings"][0]
+        ([{'segment': 'A', 'share': 1.0}], {'setting': 'calendar.start', 'value': '2027-01-01'})
+        >>> PlanningProblem.from_frames(**tables) == problem
+        True
+        """
+        from planalloc.model.written_tables import written_tables  # noqa: PLC0415 -- only where tables are written
+
+        return written_tables(self)
+
     def rep(self, rep_id: str) -> Rep:
         """Return a rep by id, to be changed and put back: ``problem.replace(problem.rep("bruno").but(fte=0.8))``.
 
@@ -190,7 +345,7 @@ class PlanningProblem(Record):
     def replace(self, *records: Record) -> Self:
         """Return the problem with each record in the place of the one that has the same id.
 
-        A `Calendar`, `Strategy`, `SalesForce`, `Playbook` or `Policy` replaces the whole.
+        A `Calendar`, `Strategy`, `SalesForce`, `Playbook`, `Policy` or `Portfolio` replaces the whole.
 
         Raises
         ------
@@ -222,7 +377,7 @@ class PlanningProblem(Record):
         Parameters
         ----------
         **ids
-            By kind: segment, product, seasonality, team, rep, activity, or limit (by its label).
+            By kind: segment, product, seasonality, team, rep, activity, account, contact, or limit (by its label).
 
         Raises
         ------
@@ -249,7 +404,7 @@ class PlanningProblem(Record):
 
         What is in order already is kept as it is.
         """
-        problem = _in_order(self)
+        problem = in_order(self)
         for path in dict.fromkeys(HOMES.values()):
             records = _all(problem, path)
             ordered = _by_key(records)
@@ -257,9 +412,43 @@ class PlanningProblem(Record):
                 problem = _with(problem, path, ordered)
         return problem
 
+    def counted(self) -> Self:
+        """Return the problem whose reps have as many accounts as the portfolio says; itself, where that is empty.
+
+        A count tells new from existing business where every account of that rep and segment does; where one does not,
+        it tells them apart as the rep's own count does, if that is given.
+
+        Examples
+        --------
+        >>> problem = PlanningProblem.simple(year=2027, revenue=10, currency="EUR", shares={"A": 1}, reps=["alice"])
+        >>> problem = problem.add(Account(id="a1", segment="A", owner="alice"))
+        >>> dict(problem.counted().sales_force.reps[0].accounts)
+        {'A': 1.0}
+        """
+        if not self.portfolio.accounts:
+            return self
+        segments, reps = self.strategy.segments, self.sales_force.reps
+        found = self.portfolio.counts(segments, reps).tolist()
+        staff = [
+            rep.but(
+                accounts={
+                    segment.id: _count(rep.accounts.get(segment.id), *numbers)
+                    for segment, numbers in zip(segments, row, strict=True)
+                    if any(numbers)
+                }
+            )
+            for rep, row in zip(reps, found, strict=True)
+        ]
+        return self.but(sales_force=self.sales_force.but(reps=staff))
+
+
+def _count(told: Any, unknown: int, new: int, existing: int) -> Any:
+    if unknown:
+        return told if isinstance(told, dict) else unknown + new + existing
+    return {"new": new, "existing": existing}
+
 
 Problem = TypeVar("Problem", bound=PlanningProblem)
-AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
 def _all(problem: PlanningProblem, path: Path) -> tuple[Any, ...]:
@@ -272,42 +461,6 @@ def _with(problem: Problem, path: Path, records: tuple[Record, ...]) -> Problem:
     if not outer:
         return problem.but(**{inner: records})
     return problem.but(**{outer: getattr(problem, outer).but(**{inner: records})})
-
-
-def _in_order(record: AnyRecord) -> AnyRecord:
-    """Return a record with what it holds in no particular order put in order; itself, where all is in order."""
-    if isinstance(record, Rep) and not (
-        record.covers or record.accounts or record.last_year or record.potential or record.absences
-    ):
-        return record
-    found = {name: _ordered(value) for name, value in record.__dict__.items() if isinstance(value, CONTAINERS)}
-    if isinstance(record, Rep):
-        found["covers"] = record.covers if record.covers is None else _sorted(record.covers, key=repr)
-        found["absences"] = _sorted(found["absences"], key=lambda one: (one.start, one.end))
-    changed = {name: value for name, value in found.items() if value is not getattr(record, name)}
-    return record.but(**changed) if changed else record
-
-
-CONTAINERS = (dict, tuple, Record)
-
-
-def _ordered(value: Any) -> Any:
-    """Return a value with the keys of its dicts in order; itself, where they are."""
-    if isinstance(value, Record):
-        return _in_order(value)
-    if isinstance(value, dict):
-        inside = {key: _ordered(value[key]) for key in sorted(value)}
-        same = all(a == b and inside[a] is value[b] for a, b in zip(inside, value, strict=True))
-        return value if same else inside
-    if isinstance(value, tuple):
-        items = tuple(map(_ordered, value))
-        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
-    return value
-
-
-def _sorted(values: tuple[Any, ...], *, key: Callable[[Any], Any]) -> tuple[Any, ...]:
-    ordered = tuple(sorted(values, key=key))
-    return ordered if any(a is not b for a, b in zip(ordered, values, strict=True)) else values
 
 
 def _by_key(records: tuple[Record, ...]) -> tuple[Record, ...]:

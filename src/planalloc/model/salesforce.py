@@ -146,11 +146,12 @@ class Rep(Record):
     """``overlay``: carries a second quota on revenue that others book (`Plan.overlay_quotas`), without hours of its own
     and never counted in the base."""
     seniority: Name | None = None
-    """A label such as "junior"; only shown so far."""
+    """A label such as "junior", by which a `ReviewRhythm` may speak of several reps; no number depends on it."""
     covers: tuple[Line, ...] | None = None
     """The segments, or finer scopes, the rep may sell in; None: all of them."""
     accounts: Frozen[dict[Id, Accounts]] = Field(default_factory=dict)
-    """Accounts by segment: a number, or one each for ``new`` (prospects) and ``existing`` (customers)."""
+    """Accounts by segment: a number, or one each for ``new`` (prospects) and ``existing`` (customers). Where the
+    portfolio names them, it counts them, and what is given here must agree."""
     last_year: Frozen[dict[Id, Amount]] | None = None
     """Last year's sales by segment, in money; None: not known. A segment left out sold nothing."""
     potential: Frozen[dict[Id, Amount]] | None = None

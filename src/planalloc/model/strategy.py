@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from planalloc.model.base import Amount, Id, Name, NotEmpty, Number, Record, Share, Within
+from planalloc.model.criteria import Criteria
 from planalloc.types import Grain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from planalloc.model.calendar import Calendar
+    from planalloc.model.history import SeasonalHistory
 
 __all__ = ["WEIGHTS_TOLERANCE", "Business", "Product", "Seasonality", "Segment", "Strategy", "Target"]
 
@@ -43,6 +51,8 @@ class Segment(Record):
     """Part of the accounts to be worked at the cadence; 1 because a cadence says "every account"."""
     coverage_min: Share = 0.0
     """Part of the accounts that must be worked however short hours are; 0 lets the plan decide."""
+    criteria: Criteria | None = None
+    """Which accounts of the portfolio belong to it; None: those that name it as their segment."""
 
     @model_validator(mode="after")
     def _check_coverage(self) -> Self:
@@ -146,6 +156,143 @@ class Seasonality(Record):
         if self.spread and self.inside:
             raise PydanticCustomError("two_spreads", "gives both spread and inside; keep one of them")
         return self
+
+    @classmethod
+    def from_history(
+        cls,
+        frame: Any,
+        *,
+        grain: Grain = "month",
+        by: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        calendar: Calendar | None = None,
+        currency: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        working_days: bool = False,
+        center: Literal["mean", "median"] = "mean",
+        method: Literal["auto", "james_stein", "lemon_krutchkoff", "none"] = "auto",
+        on_dirty: Literal["set_aside", "refuse"] = "set_aside",
+    ) -> SeasonalHistory:
+        """Read seasons from past sales, one for each segment, product or whatever tells them apart.
+
+        With at least two full years a season is the ratio to the moving average, else the shares of the year. Noisy
+        seasons are drawn to that of the others, as far as their noise says (to no season, where there are no others).
+        Months are read and shrunk first, then added up to the grain. A period in which nothing was ever sold keeps a
+        weight of 0, unless so little is sold that chance explains it.
+
+        Parameters
+        ----------
+        frame : dataframe, relation or list of dict
+            Anything narwhals knows; where it is lazy, sales are added up in its engine. Columns: ``date``, ``amount``
+            (credit notes below zero), that named in `by`, and where there is one ``currency``. Where all dates are the
+            first, or all the last, days of periods, each row stands for its whole period.
+        grain : {"month", "quarter", "quadrimester", "semester"}
+            Periods of the weights.
+        by : str, optional
+            Column that tells seasons apart; its values are the ids. None: one season, with the id ``"season"``.
+        columns : Mapping[str, str], optional
+            Headers by our names, where they are others: ``{"date": "OrderDate"}``. With ``"id"`` in it, rows of the
+            same id count once.
+        calendar : Calendar, optional
+            Horizon of the plan; its start begins the fiscal year. None: the calendar year after the last sale.
+        currency : str, optional
+            The one that counts. Needed where there are several.
+        since, until : date, optional
+            First and last day for which the table is complete. None: its first and last sale; a period in which these
+            leave more than a week uncovered does not count.
+        working_days : bool
+            Whether seasons are levels per working day (of the calendar's country), and weights follow the working days
+            of the horizon.
+        center : {"mean", "median"}
+            How the years are averaged. The median holds single large sales back.
+        method : {"auto", "james_stein", "lemon_krutchkoff", "none"}
+            How noisy seasons are shrunk; ``"auto"`` takes the second of the two where the season is skewed.
+        on_dirty : {"set_aside", "refuse"}
+            What happens where rows cannot be used: they are set aside and told, or refused.
+
+        Returns
+        -------
+        SeasonalHistory
+            `seasonalities` for the strategy; `rows()`, `plot()` and `set_aside` to look at.
+
+        Raises
+        ------
+        UnknownNameError
+            When an option is none of the known.
+        InputError
+            When the table is none, lacks a column, holds several currencies or no full year, or is dirty and
+            `on_dirty` refuses that.
+
+        References
+        ----------
+        Makridakis, Wheelwright and Hyndman (1998), *Forecasting*, chapter 3; Miller and Williams (2003), Shrinkage
+        estimators of time series seasonal factors, Int. J. Forecasting 19, 669-684.
+
+        Examples
+        --------
+        >>> sales = [{"date": f"2026-{month:02d}-01", "amount": 3 if month < 5 else 1} for month in range(1, 13)]
+        >>> history = Seasonality.from_history(sales, grain="quadrimester")
+        >>> [round(weight, 9) for weight in history.seasonalities[0].weights]
+        [0.6, 0.2, 0.2]
+        """
+        from planalloc.model.seasonal_history import read_seasons  # noqa: PLC0415 -- it makes the records of this module
+
+        return read_seasons(
+            frame,
+            grain=grain,
+            by=by,
+            columns=columns or {},
+            calendar=calendar,
+            currency=currency,
+            since=since,
+            until=until,
+            working_days=working_days,
+            center=center,
+            method=method,
+            on_dirty=on_dirty,
+        )
+
+    def chained(self, totals: Sequence[float], *, before: Sequence[float] = ()) -> Self:
+        """Return the seasonality of several years of different size, without a step at New Year.
+
+        The scale of the season moves as little as can be while each year has its part of the totals (Denton's
+        proportional method). Years without a total, at the end, carry the scale on.
+
+        Parameters
+        ----------
+        totals : sequence of float
+            What each year must add up to, in money, at least 0. The weights are those of one year, repeated, or of all
+            periods of these years.
+        before : sequence of float
+            What the last periods before the horizon brought, in money, a year at most: the first year is chained to
+            them. Empty: it begins where it likes.
+
+        Returns
+        -------
+        Seasonality
+            With the same id, and a weight for each period of all years.
+
+        Raises
+        ------
+        InputError
+            When weights, totals and figures do not fit together, or are below 0.
+
+        References
+        ----------
+        Denton (1971), Adjustment of monthly or quarterly series to annual totals, JASA 66, 99-102.
+
+        Examples
+        --------
+        Two years of 24 and 48: the second half of the first year is above the first already.
+
+        >>> even = Seasonality(id="even", grain="semester", weights=[0.5, 0.5])
+        >>> [round(72 * weight, 6) for weight in even.chained([24, 48]).weights]
+        [10.0, 14.0, 22.0, 26.0]
+        """
+        from planalloc.model.chaining import chained_weights  # noqa: PLC0415 -- loaded only when needed
+
+        return self.but(weights=chained_weights(self, totals=totals, before=before), normalize=False)
 
 
 class Strategy(Record):

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from planalloc.types import Floats, Ints
 
-__all__ = ["capped_split", "cumulative_round", "largest_remainder"]
+__all__ = ["capped_split", "cumulative_round", "grouped_largest_remainder", "largest_remainder"]
 
 _NOISE = 1e-9
 """What floating point may add to a fraction of one unit without meaning anything."""
@@ -69,6 +69,83 @@ def largest_remainder(total: int, weights: Floats) -> Ints:
     units[carrying] = floor.astype(np.int64)
     units[carrying[order[: total - int(units.sum())]]] += 1
     return units
+
+
+def grouped_largest_remainder(totals: Ints, weights: Floats, *, groups: Ints) -> Ints:
+    """Split the whole units of many groups at once, each in proportion to its members' weights, by largest remainder.
+
+    Parameters
+    ----------
+    totals : Ints, shape (n_groups,)
+        Units of each group, from 0 up to 2**48.
+    weights : Floats, shape (n,)
+        Any common unit within a group, at least 0. Zero gets zero.
+    groups : Ints, shape (n,)
+        The group of each position, counted from 0.
+
+    Returns
+    -------
+    Ints, shape (n,)
+        Units, with a sum of exactly its total in each group, each less than one unit from its exact share. Fractions
+        that differ by less than 1e-9 (or by what rounding error amounts to) are tied; ties go to earlier positions.
+
+    Raises
+    ------
+    ValueError
+        When a total is negative or above 2**48, when a weight is negative or not finite, or when a group has something
+        to split and no weight above zero.
+
+    See Also
+    --------
+    largest_remainder : The same for one group.
+
+    Examples
+    --------
+    >>> weights, groups = np.array([1.0, 1.0, 1.0, 2.0, 1.0]), np.array([0, 1, 1, 0, 1])
+    >>> grouped_largest_remainder(np.array([9, 10]), weights, groups=groups).tolist()
+    [3, 4, 3, 6, 3]
+    """
+    if totals.size and not (totals.min() >= 0 and totals.max() <= _LARGEST_TOTAL):
+        raise ValueError("totals must be between 0 and 2**48")
+    _refuse_unusable("weights", weights)
+    many = len(totals)
+    largest = np.zeros(many)
+    np.maximum.at(largest, groups, weights)
+    if (totals[largest == 0] > 0).any():
+        raise ValueError("a group has units to split and no weight above zero")
+    relative = _ratio(weights, largest[groups])
+    part = _ratio(relative, _sums(relative, groups, many)[groups])
+    share = part * totals[groups]
+    whole = np.floor(share)
+    fraction = share - whole
+    # What rounding error has taken from a group's shares or added to them goes back in proportion.
+    lost = totals - _sums(whole, groups, many) - _sums(fraction, groups, many)
+    fraction = fraction + part * lost[groups]
+    whole, fraction = whole + np.floor(fraction), fraction - np.floor(fraction)
+    units = whole.astype(np.int64)
+    left = totals - _sums(whole, groups, many).astype(np.int64)
+    place = _places(np.where(weights > 0, fraction, -1.0), groups, totals)
+    units[place < left[groups]] += 1
+    return units
+
+
+def _sums(values: Floats, groups: Ints, many: int) -> Floats:
+    return np.bincount(groups, weights=values, minlength=many).astype(np.float64)
+
+
+def _places(fractions: Floats, groups: Ints, totals: Ints) -> Ints:
+    """Place of each position within its group, from the largest fraction down; near ones are tied, as above."""
+    descending = np.lexsort((-fractions, groups))
+    group, fraction = groups[descending], fractions[descending]
+    fresh = np.diff(group, prepend=-1) != 0
+    noise = _NOISE + 4 * np.finfo(np.float64).eps * totals[group]
+    rank = np.empty(len(groups), dtype=np.int64)
+    rank[descending] = np.cumsum(fresh | (-np.diff(fraction, prepend=np.inf) > noise))
+    order = np.argsort(rank, kind="stable")
+    first = np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))
+    place = np.empty(len(groups), dtype=np.int64)
+    place[order] = np.arange(len(order)) - first
+    return place
 
 
 def cumulative_round(values: Floats) -> Ints:

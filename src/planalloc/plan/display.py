@@ -130,6 +130,8 @@ def _notes(plan: Plan) -> list[str]:
         notes.append(f"Short of hours: {given_up:,.1f} {what}; see plan.coverage.")
     if len(plan.report.phasing_gap):
         notes.append("Some periods cannot follow their season; see plan.report.phasing_gap.")
+    if len(plan.unscheduled):
+        notes.append(f"{_without_hours(plan.unscheduled)}; see plan.unscheduled.")
     if len(plan.earlier_work):
         hours = plan.earlier_work.total("hours")
         notes.append(f"{hours:,.0f} hours of work fall before the horizon or a first day; see plan.earlier_work.")
@@ -137,6 +139,11 @@ def _notes(plan: Plan) -> list[str]:
     if len(plan.findings) > 5:
         notes.append(f"... and {len(plan.findings) - 5} more notes; see plan.findings.")
     return notes
+
+
+def _without_hours(unscheduled: Table) -> str:
+    many, hours = unscheduled.total("count"), unscheduled.total("hours")
+    return f"No hours are left for {many:,.0f} {'activity' if many == 1 else 'activities'} of {hours:,.1f} hours"
 
 
 def _part_heading(part: PlanPart) -> str:
@@ -194,6 +201,8 @@ def _part_notes(part: PlanPart) -> list[str]:
         agreed = f", agreed with {limit.agreed_with}" if limit.agreed_with else ""
         reason = f" ({limit.reason})" if limit.reason else ""
         notes.append(f"Held: {limit.label}{agreed}{reason}.")
+    if part.period_id is None and len(part.unscheduled):
+        notes.append(f"{_without_hours(part.unscheduled)}.")
     if part.period_id is None and len(part.earlier_work):
         activities = part.earlier_work.where(activity=[one.id for one in part.plan.problem.playbook.activities])
         notes.append(

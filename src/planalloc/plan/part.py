@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
+from planalloc.plan.agenda import agenda_of
 from planalloc.plan.display import part_html, part_text
+from planalloc.plan.methods import methods_of
+from planalloc.plan.pictures import Pictures, RepPictures
+from planalloc.plan.review_points import review_points
 
 if TYPE_CHECKING:
+    from datetime import date
+    from os import PathLike
+
     from planalloc.model.limits import AnyLimit
+    from planalloc.model.playbook import Method
     from planalloc.model.salesforce import Rep, Team
+    from planalloc.plan.accounts import Weighing
+    from planalloc.plan.agenda import Agenda
     from planalloc.plan.plan import Plan
     from planalloc.plan.table import Table
 
@@ -68,6 +78,17 @@ class PlanPart:
         """Rows of `Plan.activities`."""
         return self._only(self.plan.activities, self.reps)
 
+    def schedule(self, by: Literal["week"]) -> Table:
+        """Rows of `Plan.schedule`."""
+        from planalloc.plan.weeks import schedule  # noqa: PLC0415 -- loads the engine, which a plan does not need
+
+        return schedule(self.plan.problem, self.activities, by=by)
+
+    @cached_property
+    def unscheduled(self) -> Table:
+        """Rows of `Plan.unscheduled`, which speaks of the whole horizon."""
+        return self.plan.unscheduled.where(rep=list(self.reps))
+
     @cached_property
     def pipeline(self) -> Table:
         """Rows of `Plan.pipeline`."""
@@ -87,6 +108,34 @@ class PlanPart:
     def coverage(self) -> Table:
         """Rows of `Plan.coverage`, which speaks of the whole horizon."""
         return self.plan.coverage.where(rep=list(self.reps))
+
+    @cached_property
+    def accounts(self) -> Table:
+        """Rows of `Plan.accounts`; of one period, those of accounts visited in it, with the horizon's numbers."""
+        found = self.plan.accounts.where(rep=list(self.reps))
+        if self.period_id is None:
+            return found
+        return found.where(account=set(self.visits()["account"]) - {None})
+
+    def visits(self, by: Literal["period", "week"] = "period") -> Table:
+        """Rows of `Plan.visits`."""
+        return self._only(self.plan.visits(by), self.reps)
+
+    def account_quotas(self, by: Weighing = "potential") -> Table:
+        """Rows of `Plan.account_quotas`, which speaks of the whole horizon."""
+        return self.plan.account_quotas(by).where(rep=list(self.reps))
+
+    @cached_property
+    def review_points(self) -> Table:
+        """Rows of `Plan.review_points`; of one period, those whose day falls in it."""
+        return self._review_points(self.reps)
+
+    def _review_points(self, reps: tuple[str, ...]) -> Table:
+        if self.period_id is None:
+            return review_points(self.plan.problem, reps)
+        calendar = self.plan.problem.calendar
+        grain, place = calendar.find(self.period_id)
+        return review_points(self.plan.problem, reps, within=calendar.periods(grain)[place])
 
     @property
     def base(self) -> int | float:
@@ -161,6 +210,49 @@ class RepPlan(PlanPart):
         return self._only(self.plan.overlay_quotas, (self.rep.id,) if known else ())
 
     @property
+    def plot(self) -> RepPictures:
+        """Pictures of the person's plan, with matplotlib: ``year()``."""
+        return RepPictures(self.plan, self)
+
+    @cached_property
+    def review_points(self) -> Table:
+        """Rows of `Plan.review_points`; of one period, those whose day falls in it."""
+        return self._review_points((self.rep.id,))
+
+    @cached_property
+    def playbook(self) -> tuple[Method, ...]:
+        """How the rep works: the methods of the stages and segments of the rep's own lines, in the order of the sale.
+
+        A method without a segment holds for every segment of the rep that has its stage; where some of these have one
+        of their own, each has one.
+        """
+        return methods_of(self.plan.problem, self.rep)
+
+    def agenda(self, date: date | str) -> Agenda:
+        """Return a first agenda for a day: what the plan asks for by then, as gaps to look at; empty where nothing is.
+
+        That is the quota of each segment in the periods that are over, and the activities of each segment due since
+        the rep's last review point before that day, by the weeks in which they are scheduled. What was achieved is
+        for rep and manager to say.
+
+        Raises
+        ------
+        InputError
+            When the day is not within the horizon.
+        pydantic.ValidationError
+            When it is no date.
+
+        Examples
+        --------
+        >>> import planalloc as pa
+        >>> plan = pa.allocate(pa.PlanningProblem.simple(year=2027, revenue=1200, currency="EUR", shares={"A": 1},
+        ...                                              reps=["alice"]).replace(pa.Policy(default_phasing="equal")))
+        >>> [item.text for item in plan.rep("alice").agenda("2027-03-01").items]
+        ['A: quota to date 200 EUR']
+        """
+        return agenda_of(self, date)
+
+    @property
     def who(self) -> str:
         """Name of the rep."""
         return self.rep.name or self.rep.id
@@ -169,6 +261,80 @@ class RepPlan(PlanPart):
     def named_in(self) -> dict[str, str]:
         """How limits name the rep."""
         return {"rep": self.rep.id}
+
+    def to_markdown(self, locale: str = "en", *, on: date | None = None) -> str:
+        """Return the individual action plan as Markdown text; it needs the extra ``forms``, as the other forms do.
+
+        Parameters
+        ----------
+        locale : str
+            Language of the words and signs: ``"en"`` or ``"fr"``, alone or with a region that Babel knows
+            (``"en_GB"``).
+        on : date, optional
+            Day of this version, as the form states it; None: it states none.
+
+        Raises
+        ------
+        UnknownNameError
+            When there are no words for the locale.
+        BackendUnavailableError
+            When Babel is not installed.
+
+        Examples
+        --------
+        >>> import planalloc as pa
+        >>> plan = pa.allocate(pa.PlanningProblem.simple(year=2027, revenue=1200, currency="EUR", shares={"A": 1},
+        ...                                              reps=["alice"]).replace(pa.Policy(default_phasing="equal")))
+        >>> "Quota: **€100**" in plan.rep("alice").period("2027-03").to_markdown()
+        True
+        """
+        from planalloc.plan.forms.making import markdown_of  # noqa: PLC0415 -- loaded only where a form is made
+
+        return markdown_of(self, locale, on=on)
+
+    def to_html(self, locale: str = "en", *, on: date | None = None) -> str:
+        """Return the individual action plan as one HTML page of its own, printable and without scripts.
+
+        Parameters and errors are those of `to_markdown`; the page also needs Jinja2.
+        """
+        from planalloc.plan.forms.making import html_of  # noqa: PLC0415 -- loaded only where a form is made
+
+        return html_of(self, locale, on=on)
+
+    def to_workbook(self, path: str | PathLike[str], locale: str = "en", *, on: date | None = None) -> None:
+        """Write the individual action plan as an XLSX workbook, its sums as formulas.
+
+        Parameters
+        ----------
+        path : path-like
+            The file, which is replaced where there is one. Its folder must exist.
+        locale, on
+            As for `to_markdown`.
+
+        Raises
+        ------
+        InputError
+            When the folder does not exist or the file cannot be written.
+        UnknownNameError
+            When there are no words for the locale.
+        BackendUnavailableError
+            When Babel or XlsxWriter is not installed.
+        """
+        from planalloc.plan.forms.making import write_workbook  # noqa: PLC0415 -- loaded only where a form is made
+
+        write_workbook(self, path, locale=locale, on=on)
+
+    def to_ics(self, path: str | PathLike[str], locale: str = "en", *, on: date | None = None) -> None:
+        """Write the review points as an iCalendar file, one entry for each day.
+
+        The entries bear the same ids in every version of the plan. `on` makes a later version replace an earlier one
+        in calendars that already have it; without it all versions are equally old.
+
+        Parameters and errors are those of `to_workbook`, with icalendar in place of XlsxWriter.
+        """
+        from planalloc.plan.forms.making import write_meetings  # noqa: PLC0415 -- loaded only where a form is made
+
+        write_meetings(self, path, locale=locale, on=on)
 
 
 @dataclass(frozen=True)
@@ -182,6 +348,11 @@ class TeamPlan(PlanPart):
     """
 
     team: Team = field(kw_only=True)
+
+    @property
+    def plot(self) -> Pictures:
+        """Pictures of the team's part, with matplotlib: ``season()``, ``load()``, ``mix()``."""
+        return Pictures(self.plan, self)
 
     @property
     def who(self) -> str:

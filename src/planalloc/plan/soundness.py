@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,10 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "overlay_quotas": (QUOTAS, ("reference", "base", "quota")),
     "activities": (
         ("rep", "segment", "stage", "activity", "channel", "period", "source", "booked_in", "count", "hours"),
+        ("count", "hours"),
+    ),
+    "unscheduled": (
+        ("rep", "segment", "stage", "activity", "source", "booked_in", "count", "hours"),
         ("count", "hours"),
     ),
     "pipeline": (
@@ -58,6 +63,12 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
 }
 """Columns and measures of each table; quotas also have ``units`` where products have a price."""
+
+SETTLED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "credited": (("rep", *LINE, "period", "revenue", "base", "quota"), ("revenue", "base", "quota")),
+    "beyond": ((*LINE, "surplus", "written_off"), ("surplus", "written_off")),
+}
+"""Columns and measures of what only a revised plan has."""
 
 ALWAYS_THERE = ("rep", "segment", "period")
 """Labels that no row lacks."""
@@ -98,9 +109,27 @@ def require_sound(parts: dict[str, Any]) -> None:
             _require_labels(name, parts[name], Labels(formulation))
     base, quota = (_cells(formulation, parts["quotas"], name) for name in ("base", "quota"))
     shortfall = _by_line(formulation, parts["shortfall"])
+    if "as_of" in parts:
+        _require_settled(formulation, parts, base, shortfall)
+        formulation = replace(formulation, targets=base.sum(axis=(0, 2)) + shortfall.sum(axis=1))
     broken = broken_rules(formulation, base, quota, shortfall)
     if broken:
         raise InputError("; ".join(broken[:5]))
+
+
+def _require_settled(formulation: Formulation, parts: dict[str, Any], base: Ints, shortfall: Ints) -> None:
+    """Require that what was credited, what is open, the shortfall and what lies beyond make each target (S-1, S-12)."""
+    for name, (columns, measures) in SETTLED.items():
+        _require_columns(name, parts[name], columns, measures)
+    _require_labels("credited", parts["credited"], Labels(formulation))
+    sold, closed = (_cells(formulation, parts["credited"], name) for name in ("revenue", "base"))
+    beyond = np.zeros(len(formulation.targets), dtype=np.int64)
+    lines = _lines(formulation, parts["beyond"])
+    np.add.at(beyond, lines, _units(formulation, parts["beyond"], "written_off"))
+    np.add.at(beyond, lines, -_units(formulation, parts["beyond"], "surplus"))
+    made = (sold + base - closed).sum(axis=(0, 2)) + shortfall.sum(axis=1) + beyond
+    if (made != formulation.targets).any():
+        raise InputError("what was credited, what is open and the shortfall do not make the targets")
 
 
 def _require_columns(name: str, table: Table, columns: tuple[str, ...], measures: tuple[str, ...]) -> None:

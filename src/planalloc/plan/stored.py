@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from planalloc.errors import InputError, UnknownNameError
@@ -22,10 +23,23 @@ __all__ = ["FORMAT", "VERSION", "read_plan", "write_plan"]
 DAMAGED = "this plan is damaged"
 
 FORMAT = "planalloc.plan"
-VERSION = 1
+VERSION = 2
 """Raised whenever what is written changes its meaning or its shape."""
 
-TABLES = ("quotas", "overlay_quotas", "activities", "pipeline", "capacity", "shortfall", "earlier_work", "coverage")
+TABLES = (
+    "quotas",
+    "overlay_quotas",
+    "activities",
+    "unscheduled",
+    "pipeline",
+    "capacity",
+    "shortfall",
+    "earlier_work",
+    "coverage",
+)
+REVISED = ("credited", "beyond")
+"""Tables that only a revised plan has."""
+
 REPORT_FIELDS = ("termination", "path", "solvers", "tiers", "residuals", "working_days")
 
 
@@ -45,6 +59,11 @@ def write_plan(plan: Plan) -> str:
         },
         "findings": [asdict(one) for one in plan.findings],
     }
+    if plan.as_of is not None:
+        content["revised"] = {
+            "as_of": plan.as_of.isoformat(),
+            **{name: getattr(plan, name).to_json_data() for name in REVISED},
+        }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -93,7 +112,11 @@ def _parts(content: dict[str, Any]) -> dict[str, Any]:
     problem = PlanningProblem.model_validate(content["problem"])
     axis = horizon_axis(problem.calendar)
     axes: dict[str, Periods | None] = dict.fromkeys(TABLES, axis)
-    axes |= {"earlier_work": Periods(problem.calendar.grain, tuple(content["earlier_periods"])), "coverage": None}
+    axes |= {
+        "earlier_work": Periods(problem.calendar.grain, tuple(content["earlier_periods"])),
+        "unscheduled": None,
+        "coverage": None,
+    }
     report = dict(content["report"])
     require_numbers(report, "tiers", "residuals")
     gap = Table.from_json_data(report.pop("phasing_gap"), calendar=axis)
@@ -102,4 +125,10 @@ def _parts(content: dict[str, Any]) -> dict[str, Any]:
     fields = {name: report[name] for name in REPORT_FIELDS}
     relaxed = tuple(GivesWay(**one) for one in report["relaxed"])
     found = Report(**fields, phasing_gap=gap, relaxed=relaxed)
-    return {"problem": problem, **tables, "report": found, "findings": tuple(findings)}
+    parts = {"problem": problem, **tables, "report": found, "findings": tuple(findings)}
+    revised = content.get("revised")
+    if revised is not None:
+        parts["as_of"] = date.fromisoformat(revised["as_of"])
+        parts["credited"] = Table.from_json_data(revised["credited"], calendar=axis)
+        parts["beyond"] = Table.from_json_data(revised["beyond"])
+    return parts

@@ -1,4 +1,4 @@
-"""The tables of a plan that speak of work: activities, pipeline, hours, coverage."""
+"""The tables of a plan that speak of work: activities, pipeline, hours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from planalloc.formulate.verification import verify_hours
 from planalloc.numerics.apportion import cumulative_round
+from planalloc.numerics.levelling import Kind, levelled, narrowed
 from planalloc.plan.labels import Labels, earlier_axis
 from planalloc.plan.table import Column, Periods, Table, Text
 
@@ -19,11 +21,14 @@ if TYPE_CHECKING:
     from planalloc.formulate.activities import Item, Work
     from planalloc.formulate.answering import Answered
     from planalloc.formulate.formulation import Formulation
-    from planalloc.types import Floats, Ints
+    from planalloc.types import Bools, Floats, Ints
 
-__all__ = ["WorkTables"]
+__all__ = ["WorkTables", "ratio"]
 
 Codes: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+
+KIND = ("segment", "stage", "activity", "source", "booked_in")
+"""What tells activities apart, beside who does them and when."""
 
 THIS, NEXT = "this horizon", "next horizon"
 BEFORE_HORIZON, BEFORE_FIRST_DAY, AWAY = "before the horizon", "before the first day", "while away"
@@ -33,10 +38,19 @@ BEFORE_HORIZON, BEFORE_FIRST_DAY, AWAY = "before the horizon", "before the first
 class Counted:
     """Whole numbers of one thing: by rep and period, shape (R, T), and what the rows that hold them say."""
 
-    count: Ints
+    count: Codes
     labels: dict[str, str | None]
     hours: float = 0.0
     value: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Activities of one kind as they are asked for, and the reps, shape (R,), by the source that their rows name."""
+
+    kind: Kind
+    labels: dict[str, str | None]
+    sources: dict[str, Bools]
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,7 @@ class _Stack:
 
 @dataclass(frozen=True)
 class WorkTables:
-    """Activities, pipeline, earlier work, capacity and coverage, in whole numbers.
+    """Activities, pipeline, earlier work and capacity, in whole numbers.
 
     Parameters
     ----------
@@ -115,24 +129,41 @@ class WorkTables:
         present, _, which = self._work.pattern
         return [slice(None)] if len(present) == 1 else [np.flatnonzero(which == i) for i in range(len(present))]
 
-    def _counted_activities(self) -> Iterator[Counted]:
+    @cached_property
+    def _levelled(self) -> tuple[list[Counted], list[Counted]]:
+        """Activities in whole numbers within everybody's hours, and those for which there are none (F-18)."""
+        asked, time = [*self._asked_of_funnels(), *self._asked_of_cadences()], self.formulation.time
+        room = np.where(time.present, (time.hours + self._overtime) * time.productivity, 0.0)
+        counts, left_out = levelled([one.kind for one in asked], room=room)
+        return self._by_source(asked, counts), self._by_source(asked, [one[:, None] for one in left_out])
+
+    @staticmethod
+    def _by_source(asked: list[_Asked], counts: list[Codes]) -> list[Counted]:
+        return [
+            Counted(count if who.all() else count * who[:, None], {**one.labels, "source": source}, one.kind.hours)
+            for one, count in zip(asked, counts, strict=True)
+            for source, who in one.sources.items()
+            if who.any()
+        ]
+
+    def _asked_of_funnels(self) -> Iterator[_Asked]:
         for (segment, stage, activity), items in self._by_label(activities=True).items():
             fed = np.zeros(len(self.labels.reps), dtype=bool)
             for one, asked in self._work.feeding.items():
                 if one.segment == segment and one.activity == activity:
                     fed |= asked > 0
-            for booked_in, count in self._booked(items):
-                for source, who in (("funnel", ~fed), ("both", fed)):
-                    if who.any():
-                        labels = self._named(segment, stage, activity, source, booked_in)
-                        yield Counted(count if who.all() else count * who[:, None], labels, items[0].hours)
-        yield from self._counted_cadences()
+            for booked_in, count, planned in self._booked(items):
+                kind = Kind.of(count, planned=planned, hours=items[0].hours, priority=self._priority(segment))
+                yield _Asked(kind, self._named(segment, stage, activity, booked_in), {"funnel": ~fed, "both": fed})
 
-    def _booked(self, items: list[Item]) -> Iterator[tuple[str, Ints]]:
-        """Yield what is booked in this horizon and in the next one, (R, T) each: whole numbers of one whole."""
+    def _priority(self, segment: int) -> float:
+        return self.formulation.index.segments[segment].priority
+
+    def _booked(self, items: list[Item]) -> Iterator[tuple[str, Ints, Floats]]:
+        """Yield what is booked in this horizon and in the next one: whole numbers of one whole, and floats, (R, T)."""
         this, after = self._done(items, wrapped=False), self._done(items, wrapped=True)
         if not after.any():
-            yield THIS, cumulative_round(this)
+            yield THIS, cumulative_round(this), this
             return
         whole = cumulative_round(this + after)
         due = np.cumsum(cumulative_round(this), axis=1)
@@ -140,10 +171,10 @@ class WorkTables:
         for t in range(whole.shape[1]):
             count[:, t] = np.clip(due[:, t] - done, 0, whole[:, t])
             done += count[:, t]
-        yield THIS, count
-        yield NEXT, whole - count
+        yield THIS, count, this
+        yield NEXT, whole - count, after
 
-    def _counted_cadences(self) -> Iterator[Counted]:
+    def _asked_of_cadences(self) -> Iterator[_Asked]:
         coverage, hours = self.answered.coverage, self._work.activity_hours
         asked: dict[tuple[int, str], Floats] = {}
         for fed, many in self._work.excess(self._cells, coverage).items():
@@ -153,18 +184,18 @@ class WorkTables:
             if not cadence.feeds_funnel:
                 key = (segment, cadence.activity)
                 asked[key] = asked.get(key, 0.0) + many * coverage[:, segment]
+        everybody = np.ones(len(self.labels.reps), dtype=bool)
         for (segment, activity), many in sorted(asked.items()):
-            count = cumulative_round(many[:, None] * self._work.profile)
-            yield Counted(count, self._named(segment, None, activity, "cadence", THIS), hours[activity])
+            planned = many[:, None] * self._work.profile
+            count, priority = cumulative_round(planned), self._priority(segment)
+            kind = Kind.of(count, planned=planned, hours=hours[activity], priority=priority)
+            yield _Asked(kind, self._named(segment, None, activity, THIS), {"cadence": everybody})
 
-    def _named(
-        self, segment: int, stage: str | None, activity: str | None, source: str, booked_in: str
-    ) -> dict[str, str | None]:
+    def _named(self, segment: int, stage: str | None, activity: str | None, booked_in: str) -> dict[str, str | None]:
         return {
             "segment": self.labels.segments[segment],
             "stage": stage,
             "activity": activity,
-            "source": source,
             "booked_in": booked_in,
         }
 
@@ -187,11 +218,11 @@ class WorkTables:
         codes = {name: Text.of([one.labels[name] for one in counted], self._vocabulary[name]) for name in labels}
         order = np.lexsort([codes[name].codes for name in reversed(labels)]) if counted else np.zeros(0, dtype=np.int64)
         shape = (len(self.labels.reps), len(counted), len(axis.ids))
-        whole = np.zeros(shape, dtype=np.int64)
+        whole = np.zeros(shape, dtype=np.result_type(np.int32, *(one.count for one in counted)))
         for place, one in enumerate(order.tolist()):
             whole[:, place] = counted[one].count
         at = np.flatnonzero(whole)
-        count = whole.ravel()[at]
+        count = whole.ravel()[at].astype(np.int64)
         rep, kind, period = (along.astype(np.int32) for along in np.unravel_index(at, shape))
         part = order[kind]
         columns: dict[str, Column] = {"rep": Text(rep, self.labels.reps), "period": Text(period, axis.ids)}
@@ -204,8 +235,7 @@ class WorkTables:
 
     def activities(self) -> Table:
         """One row for each rep, segment, stage, activity, source and period in which something is to be done."""
-        labels = ("segment", "stage", "activity", "source", "booked_in")
-        stack = self._stacked(list(self._counted_activities()), labels, self.labels.axis)
+        stack = self._stacked(self._levelled[0], KIND, self.labels.axis)
         slow = self.formulation.time.productivity[stack.rep, stack.period]
         names = ("rep", "segment", "stage", "activity", "channel", "period", "source", "booked_in")
         return Table(
@@ -213,6 +243,15 @@ class WorkTables:
             name="activities",
             measures=("count", "hours"),
             calendar=self.labels.axis,
+        )
+
+    def unscheduled(self) -> Table:
+        """One row for each rep, segment, stage, activity and source for which no period has hours left (F-18)."""
+        stack = self._stacked(self._levelled[1], KIND, Periods("year", ("horizon",)))
+        return Table(
+            stack.only("rep", *KIND) | {"count": stack.count, "hours": stack.hours},
+            name="unscheduled",
+            measures=("count", "hours"),
         )
 
     def _channel(self, activity: Ints) -> Text:
@@ -223,9 +262,9 @@ class WorkTables:
     def pipeline(self) -> Table:
         """One row for each rep, segment, stage and period in which opportunities are to be created or moved."""
         counted = [
-            Counted(count, self._named(segment, stage, None, "funnel", booked_in), value=items[0].value)
+            Counted(narrowed(count), self._named(segment, stage, None, booked_in), value=items[0].value)
             for (segment, stage, _), items in self._by_label(activities=False).items()
-            for booked_in, count in self._booked(items)
+            for booked_in, count, _ in self._booked(items)
         ]
         stack = self._stacked(counted, ("segment", "stage", "booked_in"), self.labels.axis)
         return Table(
@@ -270,8 +309,8 @@ class WorkTables:
                 (BEFORE_FIRST_DAY, self._counted_on(axis, within, unstarted * new[:, None])),
                 (AWAY, self._counted_on(axis, within, unstarted * ~new[:, None])),
             ):
-                names = {**self._named(segment, stage, activity, "funnel", THIS), "reason": reason}
-                yield Counted(amounts, names, items[0].hours)
+                names = {**self._named(segment, stage, activity, THIS), "reason": reason}
+                yield Counted(narrowed(amounts), names, items[0].hours)
 
     def _lost(self, item: Item, reps: Ints) -> Floats:
         """Return what falls in each period for some reps, wherever it is done, shape (reps, T)."""
@@ -288,7 +327,13 @@ class WorkTables:
         return found
 
     def capacity(self, activities: Table) -> Table:
-        """One row for each rep and period: hours there are, planned and worked on top."""
+        """One row for each rep and period: hours there are, planned and worked on top.
+
+        Raises
+        ------
+        VerificationError
+            When activities take more hours than there are.
+        """
         time = self.formulation.time
         shape = time.hours.shape
         rep, period = activities.contents["rep"], activities.contents["period"]
@@ -296,8 +341,7 @@ class WorkTables:
         assert isinstance(period, Text)  # noqa: S101
         at = np.ravel_multi_index((rep.codes, period.codes), shape)
         planned: Floats = np.bincount(at, weights=activities["hours"], minlength=shape[0] * shape[1]).astype(float)
-        needed = self._work.hours(self.answered.base, self.answered.coverage)
-        over = np.where(needed > time.hours * (1 + 1e-6) + 1e-6, needed - time.hours, 0.0)
+        verify_hours(self.formulation, planned=planned.reshape(shape), allowed=time.hours + self._overtime)
         r, t = np.divmod(np.arange(shape[0] * shape[1]), shape[1])
         return Table(
             {
@@ -306,8 +350,8 @@ class WorkTables:
                 **self.labels.dates(t),
                 "available_hours": time.hours.ravel(),
                 "planned_hours": planned,
-                "overtime_hours": over.ravel(),
-                "utilization": _ratio(planned, time.hours.ravel()),
+                "overtime_hours": self._overtime.ravel(),
+                "utilization": ratio(planned, time.hours.ravel()),
             },
             name="capacity",
             measures=("available_hours", "planned_hours", "overtime_hours"),
@@ -315,38 +359,14 @@ class WorkTables:
             calendar=self.labels.axis,
         )
 
-    def coverage(self) -> Table:
-        """One row for each rep and segment with a cadence: how many accounts are worked, and how often."""
-        index = self.formulation.index
-        asked = np.zeros((len(self.labels.reps), len(self.labels.segments)), dtype=bool)
-        for _, segment, many in self._work.cadences:
-            asked[:, segment] |= many > 0
-        r, g = np.nonzero(asked)
-        accounts, part = self._work.cadence_accounts[r, g], self.answered.coverage[r, g]
-        wanted = self.formulation.wanted_coverage[r, g]
-        by_coverage = index.problem.policy.when_short == "coverage"
-        covered = accounts * (part if by_coverage else wanted)
-        visits = accounts * part
-        return Table(
-            {
-                "rep": Text(r, self.labels.reps),
-                "segment": Text(g, self.labels.segments),
-                "accounts": accounts,
-                "wanted_accounts": accounts * wanted,
-                "covered_accounts": covered,
-                "cadence_accounts": visits,
-                "coverage": _ratio(covered, accounts),
-                "frequency": _ratio(visits, covered),
-            },
-            name="coverage",
-            measures=("accounts", "wanted_accounts", "covered_accounts", "cadence_accounts"),
-            ratios={
-                "coverage": ("covered_accounts", "accounts"),
-                "frequency": ("cadence_accounts", "covered_accounts"),
-            },
-        )
+    @cached_property
+    def _overtime(self) -> Floats:
+        """Hours on top that the plan in floats needs, shape (R, T)."""
+        hours, needed = self.formulation.time.hours, self._work.hours(self.answered.base, self.answered.coverage)
+        return np.where(needed > hours * (1 + 1e-6) + 1e-6, needed - hours, 0.0)
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
+def ratio(part: Floats, whole: Floats) -> Floats:
+    """Divide; missing where the whole is zero."""
     ratio: Floats = np.divide(part, whole, out=np.full(len(part), np.nan), where=whole != 0)
     return ratio

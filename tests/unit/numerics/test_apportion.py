@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from planalloc.numerics.apportion import capped_split, cumulative_round, largest_remainder
+from planalloc.numerics.apportion import capped_split, cumulative_round, grouped_largest_remainder, largest_remainder
 from planalloc.types import Floats
 
 PUBLISHED = {
@@ -195,3 +195,40 @@ def test_what_cannot_be_split_is_refused(total: float, weight: float, cap: float
     """Negative or undefined totals, weights and caps raise, each by name."""
     with pytest.raises(ValueError, match=message):
         capped_split(np.array([total]), weights=np.array([[weight]]), caps=np.array([[cap]]))
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    totals=st.lists(st.integers(0, 2**48), min_size=1, max_size=4),
+    members=st.lists(st.tuples(st.integers(0, 3), st.floats(0.01, 1e6)), max_size=20),
+)
+def test_many_groups_are_split_like_each_by_itself(totals: list[int], members: list[tuple[int, float]]) -> None:
+    """Groups of any order and size get what largest remainder gives each of them alone."""
+    members = [one for one in members if one[0] < len(totals)]
+    groups = np.array([one[0] for one in members], dtype=np.int64)
+    weights = np.array([one[1] for one in members])
+    whole = np.array([total if i in groups else 0 for i, total in enumerate(totals)])
+    units = grouped_largest_remainder(whole, weights, groups=groups)
+    for i, total in enumerate(whole.tolist()):
+        alone = largest_remainder(total, weights[groups == i])
+        assert units[groups == i].sum() == total
+        assert abs(units[groups == i] - alone).max(initial=0) <= 1
+        if total < 2**30:  # beyond, the two may round a tie's shares differently
+            assert np.array_equal(units[groups == i], alone)
+
+
+@pytest.mark.parametrize(("votes", "seats", "published"), PUBLISHED.values(), ids=PUBLISHED.keys())
+def test_groups_give_the_published_seats(votes: list[int], seats: int, published: list[int]) -> None:
+    """Two parliaments with the same votes, their parties in turn, both have the published seats."""
+    units = grouped_largest_remainder(
+        np.array([seats, seats]), np.repeat(votes, 2).astype(float), groups=np.tile([0, 1], len(votes))
+    )
+    assert units.tolist() == np.repeat(published, 2).tolist()
+
+
+def test_a_group_without_weight_is_refused() -> None:
+    """Units of a group that nobody can take are not lost in silence."""
+    with pytest.raises(ValueError, match="no weight above zero"):
+        grouped_largest_remainder(np.array([1, 1]), np.array([1.0, 0.0]), groups=np.array([0, 1]))
+    with pytest.raises(ValueError, match="between 0 and"):
+        grouped_largest_remainder(np.array([-1]), np.array([1.0]), groups=np.array([0]))

@@ -1,0 +1,377 @@
+"""Tables of events, however many: grouped where they are, so that only sums come back.
+
+Any dataframe that narwhals knows, lazy or not, or a list of dicts. Numbers are added up as whole ten-thousandths, so
+that no order of rows and no engine changes a sum; what is no number is counted and not added. A row that comes twice
+with the same id counts once, and rows that share an id and differ count not at all; both are told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from planalloc.model.adding import LARGEST, PARTS, SHOWN, added_up, most_frequent, read_number
+from planalloc.model.base import suggest
+from planalloc.model.cells import missing, shown
+from planalloc.model.finding import Finding, refuse
+
+if TYPE_CHECKING:
+    from planalloc.types import Ints
+
+__all__ = ["PARTS", "SHOWN", "Groups", "SetAside", "Source", "most_frequent", "open_source"]
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Rows of one table that were not used, and why.
+
+    Attributes
+    ----------
+    table : str
+        Which table.
+    rule : str
+        What is wrong with them.
+    rows : int
+        How many.
+    amount : float
+        What they would have added, in money; 0 where nothing can be added.
+    examples : tuple of str
+        The most frequent values, five at most.
+    outside : bool
+        Whether nothing is wrong with them: they are only outside of what was asked for.
+    """
+
+    table: str
+    rule: str
+    rows: int
+    amount: float = 0.0
+    examples: tuple[str, ...] = ()
+    outside: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Rows by what they have in common.
+
+    Attributes
+    ----------
+    keys : dict of str to list
+        One value a group, None where it was not given.
+    sums : dict of str to Ints
+        Ten-thousandths, shape (groups,).
+    missing : dict of str to Ints
+        Rows of each group whose number is missing or no number, shape (groups,).
+    rows : Ints
+        Rows of each group, shape (groups,).
+    wrong : dict of str to tuple of str
+        Text that is no number where one belongs, five examples at most.
+    """
+
+    keys: dict[str, list[Any]]
+    sums: dict[str, Ints]
+    missing: dict[str, Ints]
+    rows: Ints
+    wrong: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A table of events, opened.
+
+    Attributes
+    ----------
+    table : str
+        Its name in messages.
+    frame : Any
+        A lazy narwhals frame, or a list of dicts, with our names.
+    names : tuple of str
+        Our columns that it has.
+    set_aside : tuple of SetAside
+        Rows that count less than once.
+    """
+
+    table: str
+    frame: Any
+    names: tuple[str, ...]
+    set_aside: tuple[SetAside, ...] = field(default=())
+
+    @property
+    def in_engine(self) -> bool:
+        """Whether an engine holds the rows, rather than Python."""
+        return not isinstance(self.frame, list)
+
+    def group(self, *keys: str, numbers: Sequence[str] = ()) -> Groups:
+        """Add up `numbers` over the rows that have the same `keys`; columns that are not there are not given.
+
+        Numbers may be text: what is none is counted as missing, with examples.
+        """
+        have = [one for one in keys if one in self.names]
+        added = [one for one in numbers if one in self.names]
+        wrong: dict[str, Counter[str]] = {one: Counter() for one in added}
+        found = self._in_engine(have, added, wrong) if self.in_engine else self._in_python(have, added, wrong)
+        n = len(found["rows"])
+        return Groups(
+            {one: [None if missing(value) else value for value in found.get(one, repeat(None, n))] for one in keys},
+            {one: np.array(found.get(f"sum of {one}", [0] * n), dtype=np.int64) for one in numbers},
+            {one: np.array(found.get(f"no {one}", found["rows"]), dtype=np.int64) for one in numbers},
+            np.array(found["rows"], dtype=np.int64),
+            {one: most_frequent(values) for one, values in wrong.items()},
+        )
+
+    def rows(self, *names: str, without: str | None = None) -> dict[str, list[Any]]:
+        """Return some columns row by row, of the rows that have nothing in the column `without`."""
+        have = [one for one in names if one in self.names]
+        if self.in_engine:
+            import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
+
+            frame = self.frame
+            if without is not None and without in self.names:
+                frame = frame.filter(nw.col(without).is_null())
+            read = frame.select(*have).collect()
+            found = {one: read[one].to_list() for one in have}
+        else:
+            kept = [row for row in self.frame if without is None or missing(row.get(without))]
+            found = {one: [row.get(one) for row in kept] for one in have}
+        n = len(next(iter(found.values()), []))
+        return {one: [None if missing(value) else value for value in found.get(one, repeat(None, n))] for one in names}
+
+    def once(self, *key: str) -> Source:
+        """Return the same table with each row once, told by the columns of `key`; itself where it has not all of them.
+
+        A row without the first of them is set aside: nothing would tell it from another.
+        """
+        if not key or not set(key) <= set(self.names):
+            return self
+        return self._once_in_engine(key) if self.in_engine else self._once_in_python(key)
+
+    def times(self, number: str, factor: str) -> Source:
+        """Return the same table with a number multiplied by another column, where that is given.
+
+        Raises
+        ------
+        InputError
+            When either column holds text.
+        """
+        if not {number, factor} <= set(self.names):
+            return self
+        if self.in_engine:
+            import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
+
+            schema = self.frame.collect_schema()
+            for one in (number, factor):
+                if schema[one] == nw.String:
+                    self._refuse_text(one)
+            share = nw.col(factor).cast(nw.Float64).fill_null(1.0)
+            return replace(self, frame=self.frame.with_columns(nw.col(number).cast(nw.Float64) * share))
+        return replace(self, frame=[_multiplied(row, number, factor) for row in self.frame])
+
+    def without(self, key: str, values: Sequence[Any]) -> Source:
+        """Return the same table without the rows whose `key` is one of `values`."""
+        if self.in_engine:
+            import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
+
+            kept = ~nw.col(key).is_in(list(values)).fill_null(value=False)
+            return replace(self, frame=self.frame.filter(kept))
+        gone = set(values)
+        return replace(self, frame=[row for row in self.frame if row.get(key) not in gone])
+
+    def _in_engine(self, keys: list[str], numbers: list[str], wrong: dict[str, Counter[str]]) -> dict[str, list[Any]]:
+        import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
+
+        schema = self.frame.collect_schema()
+        written = [one for one in numbers if schema[one] in {nw.String, nw.Categorical, nw.Enum}]
+        if written:
+            return self._read_in_python(keys, numbers, wrong)
+        columns, sums = [_plain(nw.col(one), schema[one]).alias(one) for one in keys], []
+        for one in numbers:
+            amount = nw.col(one).cast(nw.Float64)
+            good = (amount.is_finite() & (amount.abs() < LARGEST)).fill_null(value=False)
+            parts = nw.when(good).then((amount * PARTS + 0.5).floor()).otherwise(0.0).cast(nw.Int64)
+            columns += [parts.alias(f"sum of {one}"), (~good).cast(nw.Int64).alias(f"no {one}")]
+            sums += [nw.col(f"sum of {one}").sum(), nw.col(f"no {one}").sum()]
+        if not columns:
+            return {"rows": [self.frame.select(nw.len()).collect().item()]}
+        frame = self.frame.select(*columns)
+        if keys:
+            read = frame.group_by(*keys, drop_null_keys=False).agg(*sums, nw.len().alias("rows")).collect()
+        else:
+            read = frame.select(*sums, nw.len().alias("rows")).collect()
+        return {one: read[one].to_list() for one in read.columns}
+
+    def _read_in_python(
+        self, keys: list[str], numbers: list[str], wrong: dict[str, Counter[str]]
+    ) -> dict[str, list[Any]]:
+        """Add up numbers that are text, of which each engine would read something else: alike rows are read once."""
+        import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
+
+        schema = self.frame.collect_schema()
+        names = list(dict.fromkeys([*keys, *numbers]))
+        alike = self.frame.select(*(_plain(nw.col(one), schema[one]).alias(one) for one in names))
+        read = alike.group_by(*names, drop_null_keys=False).agg(nw.len().alias("rows")).collect()
+        columns = [read[one].to_list() for one in (*names, "rows")]
+        rows = [(dict(zip(names, row[:-1], strict=True)), row[-1]) for row in zip(*columns, strict=True)]
+        return added_up(rows, keys=keys, numbers=numbers, wrong=wrong)
+
+    def _in_python(self, keys: list[str], numbers: list[str], wrong: dict[str, Counter[str]]) -> dict[str, list[Any]]:
+        return added_up([(row, 1) for row in self.frame], keys=keys, numbers=numbers, wrong=wrong)
+
+    def _refuse_text(self, column: str) -> NoReturn:
+        rule = "holds text where numbers are multiplied"
+        _refuse(f"{self.table}.{column}", "text", rule, "Cast the column to numbers first.")
+
+    def _once_in_engine(self, key: tuple[str, ...]) -> Source:
+        import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
+
+        rows = int(self.frame.select(nw.len()).collect().item())
+        frame, told = self.frame.filter(~nw.col(key[0]).is_null()), []
+        known = frame.group_by(*key, drop_null_keys=False).agg(nw.len().alias("rows"))
+        counts = known.select(nw.col("rows").sum().alias("rows"), nw.len().alias("different")).collect()
+        told_by, different = int(counts["rows"][0] or 0), int(counts["different"][0])
+        if rows == told_by == different:
+            return self
+        if told_by < rows:
+            told.append(SetAside(self.table, f"has no {key[0]}", rows - told_by))
+        if different < told_by:
+            frame = frame.unique(subset=[*self.names], keep="any")
+            alone = int(frame.select(nw.len()).collect().item())
+            several = frame.group_by(*key, drop_null_keys=False).agg(nw.len().alias("rows"))
+            several = several.filter(nw.col("rows") > 1)
+            clashing = several.collect()
+            if alone < told_by:
+                told.append(self._repeats(key, told_by - alone))
+            if len(clashing):
+                frame = frame.join(several.select(*key), on=list(key), how="anti")
+                told.append(self._differs(key, int(clashing["rows"].sum()), clashing[key[0]].to_list()))
+        return replace(self, frame=frame, set_aside=(*self.set_aside, *told))
+
+    def _once_in_python(self, key: tuple[str, ...]) -> Source:
+        told = []
+        known = [row for row in self.frame if not missing(row.get(key[0]))]
+        if len(known) < len(self.frame):
+            told.append(SetAside(self.table, f"has no {key[0]}", len(self.frame) - len(known)))
+        alone = list({tuple(repr(row.get(one)) for one in self.names): row for row in known}.values())
+        if len(alone) < len(known):
+            told.append(self._repeats(key, len(known) - len(alone)))
+        ids = [tuple(repr(row.get(one)) for one in key) for row in alone]
+        often = {one for one, n in Counter(ids).items() if n > 1}
+        if often:
+            clashing = [row[key[0]] for row, one in zip(alone, ids, strict=True) if one in often]
+            told.append(self._differs(key, len(clashing), clashing))
+        frame = [row for row, one in zip(alone, ids, strict=True) if one not in often]
+        return replace(self, frame=frame, set_aside=(*self.set_aside, *told))
+
+    def _repeats(self, key: tuple[str, ...], rows: int) -> SetAside:
+        return SetAside(self.table, f"repeats a row with the same {' and '.join(key)}", rows)
+
+    def _differs(self, key: tuple[str, ...], rows: int, values: list[Any]) -> SetAside:
+        examples = tuple(shown(one) for one in sorted(set(values), key=str)[:SHOWN])
+        rule = f"shares its {' and '.join(key)} with a row that says something else"
+        return SetAside(self.table, rule, rows, examples=examples)
+
+
+def _multiplied(row: Mapping[str, Any], number: str, factor: str) -> dict[str, Any]:
+    read, share = read_number(row.get(number)), read_number(row.get(factor))
+    return dict(row) if read is None or share is None else {**row, number: read * share}
+
+
+def _plain(column: Any, dtype: Any) -> Any:
+    """Return a key without what makes alike values differ: the time of a day, a time zone, a category's code."""
+    import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
+
+    if isinstance(dtype, nw.Datetime):
+        zoned = column.dt.replace_time_zone(None) if dtype.time_zone is not None else column
+        return zoned.dt.truncate("1d")
+    if dtype in {nw.Categorical, nw.Enum}:
+        return column.cast(nw.String)
+    return column
+
+
+def open_source(
+    source: Any, *, table: str, known: Sequence[str], required: Sequence[str], columns: Mapping[str, str]
+) -> Source:
+    """Open a table of events by our names; other columns are left alone.
+
+    Parameters
+    ----------
+    source : dataframe, relation or list of dict
+        Lazy where it is lazy.
+    table : str
+        Its name in messages.
+    known, required : sequence of str
+        Our columns, and those that must be there.
+    columns : mapping of str to str
+        Their name for our columns, where it is another.
+
+    Raises
+    ------
+    InputError
+        When it is no table, a column that must be there is not, or a mapping leads nowhere; all at once.
+
+    Examples
+    --------
+    >>> rows = [{"who": "alice", "amount": 0.1}, {"who": "alice", "amount": 0.2}]
+    >>> sales = open_source(rows, table="sales", known=["rep", "amount"], required=["rep"], columns={"rep": "who"})
+    >>> sales.group("rep", numbers=["amount"]).sums["amount"].tolist()
+    [3000]
+    """
+    import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
+
+    frame = nw.from_native(source, pass_through=True)
+    if isinstance(frame, nw.DataFrame):
+        frame = frame.lazy()
+    if isinstance(frame, nw.LazyFrame):
+        header = list(frame.collect_schema().names())
+    else:
+        frame = _records(frame, table)
+        header = list(dict.fromkeys(str(name) for row in frame for name in row)) or list(required)
+    found = [
+        Finding(
+            "unknown-column",
+            "error",
+            f"{table}.columns[{ours!r}]",
+            shown(theirs if ours in known else ours),
+            "is no header of the table" if ours in known else "is no column that is read",
+            suggest(theirs, header).strip() or f"Columns are: {', '.join(header if ours in known else known)}.",
+        )
+        for ours, theirs in columns.items()
+        if ours not in known or theirs not in header
+    ]
+    places = {ours: theirs for ours in known if (theirs := columns.get(ours, ours)) in header}
+    found += [
+        Finding(
+            "missing-column",
+            "error",
+            table,
+            ours,
+            "is not in the table",
+            (suggest(ours, header).strip() + f" Say which it is: columns={{{ours!r}: ...}}.").strip(),
+        )
+        for ours in required
+        if ours not in places and ours not in columns
+    ]
+    if found:
+        refuse(found)
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.select(*(nw.col(theirs).alias(ours) for ours, theirs in places.items()))
+    else:
+        frame = [{ours: row.get(theirs) for ours, theirs in places.items()} for row in frame]
+    return Source(table, frame, tuple(places))
+
+
+def _records(source: Any, table: str) -> list[dict[str, Any]]:
+    rows = list(source) if isinstance(source, Iterable) and not isinstance(source, str | bytes | Mapping) else [source]
+    if not all(isinstance(row, Mapping) for row in rows):
+        _refuse(table, type(source).__name__, "is no table", "Give a dataframe, or a list with one dict for each row.")
+    return [dict(row) for row in rows]
+
+
+def _refuse(path: str, value: str, rule: str, remedy: str) -> NoReturn:
+    refuse([Finding("not-readable", "error", path, value, rule, remedy)])

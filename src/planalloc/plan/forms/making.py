@@ -1,0 +1,50 @@
+"""What `RepPlan` and `Plan` ask for: each form, made and written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planalloc.plan.forms.contents import form_of, subject_of
+from planalloc.plan.forms.files import require_folder, write_file
+from planalloc.plan.forms.force import force_workbook
+from planalloc.plan.forms.html import as_html
+from planalloc.plan.forms.markdown import as_markdown
+from planalloc.plan.forms.meetings import as_meetings
+from planalloc.plan.forms.workbook import as_workbook
+
+if TYPE_CHECKING:
+    from datetime import date
+    from os import PathLike
+
+    from planalloc.plan.part import RepPlan
+    from planalloc.plan.plan import Plan
+
+__all__ = ["html_of", "markdown_of", "write_force", "write_meetings", "write_workbook"]
+
+
+def markdown_of(part: RepPlan, locale: str, *, on: date | None) -> str:
+    """Return a rep's form as Markdown; see `RepPlan.to_markdown`."""
+    return as_markdown(*form_of(part, locale, on=on))
+
+
+def html_of(part: RepPlan, locale: str, *, on: date | None) -> str:
+    """Return a rep's form as HTML; see `RepPlan.to_html`."""
+    return as_html(*form_of(part, locale, on=on))
+
+
+def write_workbook(part: RepPlan, path: str | PathLike[str], *, locale: str, on: date | None) -> None:
+    """Write a rep's workbook; see `RepPlan.to_workbook`."""
+    file, made = require_folder(path), on or part.plan.problem.calendar.start
+    write_file(file, as_workbook(*form_of(part, locale, on=on), made=made))
+
+
+def write_meetings(part: RepPlan, path: str | PathLike[str], *, locale: str, on: date | None) -> None:
+    """Write a rep's review points; see `RepPlan.to_ics`."""
+    file = require_folder(path)
+    write_file(file, as_meetings(subject_of(part, locale), on=on))
+
+
+def write_force(plan: Plan, path: str | PathLike[str], *, locale: str, on: date | None) -> None:
+    """Write the workbook of the whole sales force; see `Plan.to_workbook`."""
+    file = require_folder(path)
+    write_file(file, force_workbook(plan, locale, on=on))

@@ -1,0 +1,159 @@
+"""What a form is about: one rep's part of a plan, and how it is put in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from planalloc.plan.columns import Text, listed
+from planalloc.plan.forms.page import Field, Grid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planalloc.model.problem import PlanningProblem
+    from planalloc.plan.forms.page import Cell, Kind
+    from planalloc.plan.forms.wording import Wording
+    from planalloc.plan.part import RepPlan
+    from planalloc.plan.table import Table
+
+__all__ = ["Subject", "Wide", "names_in"]
+
+
+def names_in(problem: PlanningProblem) -> dict[str, dict[str, str]]:
+    """Return how people call what a problem has ids for, by kind of id.
+
+    Examples
+    --------
+    >>> import planalloc as pa
+    >>> problem = pa.PlanningProblem.simple(year=2027, revenue=1, currency="EUR", shares={"A": 1}, reps=["alice"])
+    >>> names_in(problem)["segment"]
+    {'A': 'A'}
+    """
+    strategy, force, playbook = problem.strategy, problem.sales_force, problem.playbook
+    stages = [stage for funnel in playbook.funnels for stage in funnel.stages]
+    kinds: dict[str, Any] = {
+        "segment": strategy.segments,
+        "product": strategy.products,
+        "activity": playbook.activities,
+        "stage": sorted(stages, key=lambda stage: stage.name is not None),  # one stage of several funnels: a name wins
+        "team": force.teams,
+        "rep": force.reps,
+    }
+    return {kind: {one.id: one.name or one.id for one in records} for kind, records in kinds.items()}
+
+
+class Wide(NamedTuple):
+    """A grid and the ids that its rows stand for, whose names need not differ."""
+
+    keys: tuple[str, ...]
+    grid: Grid
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A rep's plan, for the whole horizon or one period, and the words for it.
+
+    Attributes
+    ----------
+    part : RepPlan
+        Whose numbers.
+    wording : Wording
+        In which language.
+    names : Mapping
+        How ids are called, from `names_in`.
+    listed : list of dict, optional
+        The rows of the part's accounts, where somebody has sorted those of all reps at once; None: read them.
+    """
+
+    part: RepPlan
+    wording: Wording
+    names: Mapping[str, Mapping[str, str]]
+    listed: list[dict[str, Any]] | None = None
+
+    @cached_property
+    def accounts(self) -> list[dict[str, Any]]:
+        """The rows of the part's accounts."""
+        return self.part.accounts.to_dicts() if self.listed is None else self.listed
+
+    @property
+    def problem(self) -> PlanningProblem:
+        """What the plan answers to."""
+        return self.part.plan.problem
+
+    @cached_property
+    def several(self) -> bool:
+        """Whether the form spans more than one period of the plan."""
+        calendar = self.problem.calendar
+        if self.part.period_id is None:
+            return len(calendar.periods()) > 1
+        grain, position = calendar.find(self.part.period_id)
+        return calendar.nest(calendar.grain, grain).count(position) > 1
+
+    @property
+    def grain(self) -> str:
+        """The word for the plan's periods."""
+        return self.wording[self.problem.calendar.grain]
+
+    @property
+    def total(self) -> str:
+        """The word before a total row."""
+        return self.wording["total"]
+
+    @property
+    def currency(self) -> str:
+        """Code of the plan's money."""
+        return self.wording.currency
+
+    def called(self, kind: str, value: str | None) -> str:
+        """Return how people call what an id stands for: its name, a period's, or the word for one of our own values."""
+        if value is None:
+            return ""
+        if kind == "period":
+            return self.wording.period(self.problem.calendar, value)
+        known = self.names.get(kind)
+        return self.wording.word(value) if known is None else known.get(value, value)
+
+    def heads(self, kind: str, value: str) -> str:
+        """Return how an id is called at the head of a column."""
+        if kind == "period":
+            return self.wording.short_period(self.problem.calendar, value)
+        return self.called(kind, value)
+
+    def crossed(self, table: Table, over: str, *, columns: str, values: str, kind: Kind) -> Wide | None:
+        """Lay a table out wide, what is zero throughout left out; None where nothing is left."""
+        table = table.where(**{columns: [one for one in _known(table, columns) if one is not None]})
+        cells = [one for one in _triples(table, over, columns, values) if one[2]]
+        if not cells:
+            return None
+        order = {name: i for i, name in enumerate(_known(table, columns))}
+        across = sorted({column for _, column, _ in cells}, key=order.__getitem__)
+        found = {(row, column): value for row, column, value in cells}
+        down = _by(table, over) if over == "period" else list(dict.fromkeys(row for row, _, _ in cells))
+        rows = tuple((self.called(over, row), *(found.get((row, column), 0) for column in across)) for row in down)
+        fields = (
+            Field(self.wording["period" if over == "week" else over]),
+            *(Field(self.heads(columns, column), kind, adds=True) for column in across),
+        )
+        return Wide(tuple(down), Grid("", fields, rows, self.total if len(rows) > 1 else ""))
+
+
+def _known(table: Table, column: str) -> list[str | None]:
+    held = table.contents[column]
+    return list(held.categories) if isinstance(held, Text) else []
+
+
+def _by(table: Table, key: str) -> list[Any]:
+    return listed(table.by(key).contents[key]) if len(table) else []
+
+
+def _triples(table: Table, over: str, columns: str, values: str) -> list[tuple[str, str, Any]]:
+    """Sum a table by two keys: row, column, value; in the order of the keys."""
+    if not len(table):
+        return []
+    summed = table.by(over, columns)
+    held: list[Cell] = np.asarray(summed[values]).tolist()
+    return list(zip(listed(summed.contents[over]), listed(summed.contents[columns]), held, strict=True))

@@ -1,0 +1,149 @@
+"""A form as a workbook: cover, quotas with a chart of the year, activities, accounts, playbook, review points."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, get_args
+
+from planalloc.errors import require
+from planalloc.plan.forms.page import Grid, Listing, Sheet
+from planalloc.plan.forms.sheet import (
+    clean,
+    fit_row,
+    pieces,
+    print_setup,
+    write_head,
+    write_sections,
+    write_value,
+)
+from planalloc.plan.forms.styles import PALETTE, Styles
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from planalloc.plan.forms.page import Page, Section
+    from planalloc.plan.forms.sheet import Placed
+    from planalloc.plan.forms.wording import Wording
+
+__all__ = ["as_workbook", "new_book"]
+
+LABEL_WIDTH, TEXT_WIDTH = 24, 96
+"""Columns of the playbook, in characters."""
+ONE_PAGE, FEW_ROWS = 45, 13
+"""Rows of grids that are still readable on one upright page; and beside a chart on one that lies."""
+
+
+def as_workbook(page: Page, wording: Wording, *, made: date) -> bytes:
+    """Return a form as the bytes of an XLSX file, the same bytes for the same form.
+
+    Parameters
+    ----------
+    page : Page
+        The form.
+    wording : Wording
+        Its language.
+    made : date
+        The day that the file says it was made on.
+
+    Raises
+    ------
+    BackendUnavailableError
+        When XlsxWriter is not installed.
+    """
+    file = BytesIO()
+    book = new_book(file, page.title, made=made)
+    styles = Styles(book, wording)
+    for key in get_args(Sheet):
+        sections = [section for section in page.sections if section.sheet == key]
+        if sections or key == "cover":
+            sheet = book.add_worksheet(wording[key])
+            _SHEETS.get(key, _stacked)(sheet, page, sections=sections, styles=styles)
+    book.close()
+    return file.getvalue()
+
+
+def new_book(file: BytesIO, title: str, *, made: date) -> Any:
+    """Return an empty workbook that says nothing of the clock and reads no text as formula, number or address."""
+    plain = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "in_memory": True}
+    book = require("xlsxwriter", "forms").Workbook(file, plain)
+    book.set_properties({"title": clean(title), "created": datetime.combine(made, time())})
+    return book
+
+
+def _cover(sheet: Any, page: Page, *, sections: list[Section], styles: Styles) -> None:
+    row = write_head(sheet, (page.title, page.subtitle), styles=styles)
+    for figure in page.figures:
+        sheet.write_string(row, 0, figure.label, styles.plain)
+        write_value(sheet, (row, 1), figure.value, kind=figure.kind, styles=styles, role="figure")
+        row += 1
+    labels = max((len(figure.label) for figure in page.figures), default=0)
+    placed = write_sections(sheet, sections, row=row + 1, styles=styles, first=labels + 2)
+    rows = sum(len(one.grid.rows) for one in placed)
+    print_setup(sheet, title=page.title, styles=styles, repeat=1, pages=int(rows <= ONE_PAGE), upright=True)
+
+
+def _stacked(sheet: Any, page: Page, *, sections: list[Section], styles: Styles) -> None:
+    """Write sections one below the other; a lone grid keeps its heading in sight."""
+    row = write_head(sheet, (page.title, page.subtitle), styles=styles)
+    placed = write_sections(sheet, sections, row=row, styles=styles)
+    head = placed[0].head if len(placed) == 1 else 1
+    sheet.freeze_panes(head + 1, 1)
+    print_setup(sheet, title=page.title, styles=styles, repeat=head)
+
+
+def _quotas(sheet: Any, page: Page, *, sections: list[Section], styles: Styles) -> None:
+    """Write the quota of each period, and a chart of it."""
+    row = write_head(sheet, (page.title, page.subtitle), styles=styles)
+    (placed,) = write_sections(sheet, sections, row=row, styles=styles)
+    sheet.freeze_panes(placed.head + 1, 1)
+    _add_chart(sheet, placed, book=styles.book, heading=sections[0].heading)
+    few = int(len(placed.grid.rows) <= FEW_ROWS)
+    print_setup(sheet, title=page.title, styles=styles, repeat=placed.head, pages=few)
+
+
+def _add_chart(sheet: Any, placed: Placed, *, book: Any, heading: str) -> None:
+    """Draw a grid of amounts by period below itself: a column for each period, its segments on top of each other."""
+    name = sheet.get_name()
+    chart = book.add_chart({"type": "column", "subtype": "stacked"})
+    drawn = [i for i, field in enumerate(placed.grid.fields) if field.kind == "amount" and not field.across]
+    for number, column in enumerate(drawn):
+        fill = PALETTE[number % len(PALETTE)]
+        chart.add_series(
+            {
+                "name": [name, placed.head, column],
+                "categories": [name, placed.first, 0, placed.last, 0],
+                "values": [name, placed.first, column, placed.last, column],
+                "fill": {"color": fill},
+                "border": {"color": "white", "width": 0.5},
+                "gap": 60,
+            }
+        )
+    chart.set_title({"name": clean(heading), "overlay": False, "name_font": {"size": 11, "bold": True}})
+    chart.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#D5DAE0"}}})
+    chart.set_x_axis({"num_font": {"rotation": -45 if len(placed.grid.rows) > 6 else 0}})
+    chart.set_legend({"position": "bottom"} if len(drawn) > 1 else {"none": True})
+    chart.set_size({"width": 820, "height": 400})
+    sheet.insert_chart(placed.below, 0, chart, {"object_position": 2})
+
+
+def _playbook(sheet: Any, page: Page, *, sections: list[Section], styles: Styles) -> None:
+    """Write the method in two columns: what it is, and what it says."""
+    row = write_head(sheet, (page.title, page.subtitle), styles=styles)
+    sheet.set_column(0, 0, LABEL_WIDTH)
+    sheet.set_column(1, 1, TEXT_WIDTH)
+    for block in (block for section in sections for block in section.blocks if not isinstance(block, Grid)):
+        own, texts = (styles.heading, block.entries) if isinstance(block, Listing) else (styles.section, (block.text,))
+        row += own is styles.section
+        lines = [piece for text in texts for piece in pieces(text)] or [""]
+        for number, line in enumerate(lines):
+            if not number:
+                sheet.write_string(row, 0, clean(block.heading), own)
+            sheet.write_string(row, 1, clean(line), styles.text)
+            fit_row(sheet, row, cells=["" if number else block.heading, line], widths=[LABEL_WIDTH, TEXT_WIDTH])
+            row += 1
+    sheet.freeze_panes(2, 0)
+    print_setup(sheet, title=page.title, styles=styles, repeat=1)
+
+
+_SHEETS = {"cover": _cover, "quotas": _quotas, "playbook": _playbook}
