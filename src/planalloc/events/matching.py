@@ -1,0 +1,230 @@
+"""Events matched with a problem: names become positions, dates become days, and what does not fit is told.
+
+Rows are grouped by what they say before they are looked at, so that a value that is wrong is wrong once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planalloc.events.sieve import NEVER, NOWHERE, Sieve
+from planalloc.model.cells import missing, shown, text
+from planalloc.model.grouping import PARTS, SHOWN, SetAside
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from planalloc.events.sieve import Events
+    from planalloc.model.grouping import Source
+    from planalloc.model.problem import PlanningProblem
+    from planalloc.types import Ints
+
+__all__ = ["matched_activities", "matched_opportunities", "matched_sales"]
+
+
+class _Places:
+    """Positions of a problem's names."""
+
+    def __init__(self, problem: PlanningProblem) -> None:
+        self.problem = problem
+        self.reps = {
+            rep.id: i for i, rep in enumerate(one for one in problem.sales_force.reps if one.role == "primary")
+        }
+        self.overlay = {rep.id for rep in problem.sales_force.reps if rep.role == "overlay"}
+        self.segments = {segment.id: i for i, segment in enumerate(problem.strategy.segments)}
+        self.lines = sorted(problem.strategy.targets, key=lambda t: (t.segment, t.product or "", t.business or ""))
+        self.products = {product.id: i for i, product in enumerate(problem.strategy.products)}
+        accounts = problem.portfolio.accounts
+        self.account_segment = {one.id: one.segment for one in accounts if one.segment is not None}
+        self.account_business = {one.id: one.business for one in accounts if one.business is not None}
+
+    def line(self, segment: str | None, product: str | None, business: str | None) -> int:
+        """Return the line that says most of what is known, `NOWHERE` where that leaves it open."""
+        fitting = [
+            (line.product is not None, line.business is not None, i)
+            for i, line in enumerate(self.lines)
+            if line.segment == segment and line.product in {None, product} and line.business in {None, business}
+        ]
+        return max(fitting)[2] if fitting else NOWHERE
+
+
+def _who(sieve: Sieve, places: _Places) -> Ints:
+    overlaid = np.array([one in places.overlay for one in sieve.cells("rep", text)], dtype=bool)
+    sieve.out(overlaid, "names an overlay rep, whose quota is on what others book", sieve.groups.keys["rep"])
+    rep = sieve.positions("rep", places.reps, "rep")
+    sieve.out(rep == NOWHERE, "has no rep", sieve.groups.keys["rep"])
+    return rep
+
+
+def _where(sieve: Sieve, places: _Places) -> tuple[Ints, Ints]:
+    """Return line and segment of each group, from its own columns, and its account's where those are empty."""
+    keys = sieve.groups.keys
+    sieve.positions("segment", places.segments, "segment")
+    sieve.positions("product", places.products, "product")
+    names = [
+        [one.strip() if isinstance(one, str) else one for one in sieve.cells(name, text)]
+        for name in ("segment", "product", "business")
+    ]
+    accounts = sieve.cells("account", text) if "account" in keys else [None] * len(sieve.groups)
+    segments = [s if s is not None else places.account_segment.get(a) for s, a in zip(names[0], accounts, strict=True)]
+    business = [b if b is not None else places.account_business.get(a) for b, a in zip(names[2], accounts, strict=True)]
+    combined = list(zip(segments, names[1], business, strict=True))
+    lines = {one: places.line(*one) for one in set(combined)}
+    line = np.array([lines[one] for one in combined], dtype=np.int64)
+    segment = np.array([places.segments.get(one or "", NOWHERE) for one in segments], dtype=np.int64)
+    if "account" in keys:
+        nothing = [s is None and a is None for s, a in zip(segments, accounts, strict=True)]
+        sieve.out(np.array(nothing, dtype=bool), "has neither a segment nor an account", segments)
+        sieve.out(segment == NOWHERE, "is of an account without a segment, and names none", accounts)
+    sieve.out(segment == NOWHERE, "has no segment", segments)
+    said = [" / ".join(part for part in one if part) for one in combined]
+    sieve.out(line == NOWHERE, "does not say which line it is of", said)
+    return line, segment
+
+
+def _in_currency(sieve: Sieve, currency: str) -> None:
+    found = sieve.groups.keys["currency"]
+    wrong = np.array([one is not None and str(one).strip().upper() != currency for one in found], dtype=bool)
+    sieve.out(wrong, f"is not in {currency}", found)
+
+
+def _in_time(sieve: Sieve, when: Ints, last: int, as_of: date | None, name: str) -> None:
+    values = sieve.groups.keys[name]
+    sieve.out(when == NEVER, f"has no {name}", values)
+    sieve.out(when < 0, "is dated before the horizon", values, outside=True)
+    if as_of is not None:
+        sieve.out(when > last, f"is dated after {as_of}", values, outside=True)
+    sieve.out(when > last, "is dated after the horizon", values, outside=True)
+
+
+def matched_sales(
+    source: Source, problem: PlanningProblem, *, as_of: date | None = None, by: Sequence[str] = ()
+) -> Events:
+    """Match sales with the reps, lines and days of a problem in canonical order.
+
+    Parameters
+    ----------
+    source : Source
+        The table of sales of `Actuals`.
+    problem : PlanningProblem
+        In canonical order.
+    as_of : date, optional
+        Last day that counts; None: the whole horizon.
+    by : sequence of str
+        Further columns to keep apart, such as ``"account"``.
+
+    Returns
+    -------
+    Events
+        What counts, and what was set aside, with its amount.
+    """
+    start, places = problem.calendar.start, _Places(problem)
+    told = [*source.set_aside]
+    source, split = _credited(source)
+    keys = dict.fromkeys(("date", "rep", "segment", "product", "business", "currency", *by))
+    if places.account_segment or places.account_business:
+        keys["account"] = None
+    sieve = Sieve.of(source, list(keys), ("amount", "units"))
+    sieve.told = [*told, *split]
+    when = sieve.days("date", start)
+    last = problem.calendar.days - 1 if as_of is None else min(problem.calendar.days - 1, (as_of - start).days)
+    _in_time(sieve, when, last, as_of, "date")
+    rep = _who(sieve, places)
+    line, segment = _where(sieve, places)
+    _in_currency(sieve, problem.strategy.currency)
+    sieve.uncounted("amount")
+    return sieve.events(
+        places=(rep, line, segment), when=when, days={}, labels=[one for one in keys if one in {*by, "account"}]
+    )
+
+
+def _credited(source: Source) -> tuple[Source, list[SetAside]]:
+    """Return sales with the credit of each rep in their amount, and which shares do not add up to the whole."""
+    if "credit" not in source.names:
+        return source, []
+    told = []
+    if "id" in source.names:
+        shares = source.group("id", numbers=["credit"])
+        wrong = (np.abs(shares.sums["credit"] - PARTS) > shares.rows) & (shares.missing["credit"] == 0)
+        if wrong.any():
+            at = np.flatnonzero(wrong)
+            ids = sorted(str(shares.keys["id"][i]) for i in at.tolist())
+            source = source.without("id", [shares.keys["id"][i] for i in at.tolist()])
+            told.append(
+                SetAside(
+                    "sales",
+                    "is credited in shares that do not add up to 1",
+                    int(shares.rows[at].sum()),
+                    examples=tuple(shown(one) for one in ids[:SHOWN]),
+                )
+            )
+    return source.times("amount", "credit").times("units", "credit"), told
+
+
+def matched_activities(
+    source: Source, problem: PlanningProblem, *, as_of: date | None = None, by: Sequence[str] = ("activity",)
+) -> Events:
+    """Match activities with the reps, segments and days of a problem in canonical order; parameters as for sales.
+
+    Activities without a segment, of no account that has one, are kept, at segment -1.
+    """
+    start, places = problem.calendar.start, _Places(problem)
+    keys = dict.fromkeys(("date", "rep", "segment", "activity", *by))
+    if places.account_segment:
+        keys["account"] = None
+    sieve = Sieve.of(source, list(keys), ("facts",))
+    when = sieve.days("date", start)
+    last = problem.calendar.days - 1 if as_of is None else min(problem.calendar.days - 1, (as_of - start).days)
+    _in_time(sieve, when, last, as_of, "date")
+    rep = _who(sieve, places)
+    segment = sieve.positions("segment", places.segments, "segment")
+    if places.account_segment:
+        theirs = [places.account_segment.get(one) for one in sieve.cells("account", text)]
+        known = np.array([places.segments.get(one or "", NOWHERE) for one in theirs], dtype=np.int64)
+        segment = np.where(segment == NOWHERE, known, segment)
+    activities = {one.id: i for i, one in enumerate(problem.playbook.activities)}
+    kind = sieve.positions("activity", activities, "activity")
+    sieve.out(kind == NOWHERE, "does not say what was done", sieve.groups.keys["activity"])
+    none = np.full(len(rep), NOWHERE, dtype=np.int64)
+    return sieve.events(
+        places=(rep, none, segment),
+        when=when,
+        days={},
+        labels=[one for one in keys if one not in {"date", "rep", "segment"}],
+    )
+
+
+def matched_opportunities(
+    source: Source, problem: PlanningProblem, *, as_of: date | None = None, by: Sequence[str] = ("stage", "won")
+) -> Events:
+    """Match opportunities with the reps, lines and days of a problem in canonical order; parameters as for sales.
+
+    The day is that of creation, before the horizon too; `days` holds ``closed`` and ``expected_close``. What was
+    created after `as_of` is set aside; what was closed after it counts as open.
+    """
+    start, places = problem.calendar.start, _Places(problem)
+    keys = dict.fromkeys(
+        ("created", "closed", "expected_close", "won", "rep", "segment", "product", "business", "currency", *by)
+    )
+    if places.account_segment or places.account_business:
+        keys["account"] = None
+    sieve = Sieve.of(source, list(keys), ("amount", "facts"))
+    rep = _who(sieve, places)
+    line, segment = _where(sieve, places)
+    _in_currency(sieve, problem.strategy.currency)
+    created = sieve.days("created", start)
+    closed, expected = sieve.days("closed", start), sieve.days("expected_close", start)
+    sieve.out(created == NEVER, "has no date of creation", sieve.groups.keys["created"])
+    sieve.out((closed != NEVER) & (closed < created), "is closed before it was created", sieve.groups.keys["closed"])
+    if as_of is not None:
+        today = (as_of - start).days
+        sieve.out(created > today, f"is created after {as_of}", sieve.groups.keys["created"], outside=True)
+        closed = np.where((closed != NEVER) & (closed > today), NEVER, closed)
+    won = np.array([not missing(one) for one in sieve.groups.keys["won"]], dtype=bool)
+    sieve.out((closed != NEVER) & ~won, "is closed, but neither won nor lost", sieve.groups.keys["won"])
+    days = {"closed": closed, "expected_close": expected}
+    labels = [one for one in keys if one in {*by, "won", "account"}]
+    return sieve.events(places=(rep, line, segment), when=created, days=days, labels=labels)

@@ -1,0 +1,1 @@
+"""Plans that change: the past is closed, promises hold, change is small."""

@@ -1,0 +1,341 @@
+"""What may change during the year, as records, and the problem in which it has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+
+import numpy as np
+
+from planalloc.errors import InputError
+from planalloc.formulate.ground import Ground
+from planalloc.model.base import Amount, Day, Id, Number, Record, Within, named_among
+from planalloc.model.playbook import Funnel
+from planalloc.model.problem import record_key
+from planalloc.model.salesforce import Absence, Rep
+from planalloc.model.strategy import Business, Seasonality, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from planalloc.model.problem import PlanningProblem
+
+__all__ = [
+    "Absent",
+    "Change",
+    "Join",
+    "Leave",
+    "MoveAccount",
+    "MoveTeam",
+    "Reconvert",
+    "Reseason",
+    "Retarget",
+    "WorkTime",
+    "changed",
+]
+
+
+class Leave(Record):
+    """A rep leaves. What they carried from then on is shared by those who carry the same lines.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> Leave(rep="chloe", on=date(2027, 6, 30)).on.month
+    6
+    """
+
+    rep: Id
+    """Who."""
+    on: Day
+    """Last day of work."""
+
+
+class Join(Record):
+    """A rep joins, and takes the fair split's part of the rest from those who carry the same lines.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> Join(rep=Rep(id="dora", start=date(2027, 7, 1))).rep.id
+    'dora'
+    """
+
+    rep: Rep
+    """The rep, with the first day of work in `start`."""
+
+
+class Absent(Record):
+    """A rep will be away.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> Absent(rep="bruno", start=date(2027, 9, 1), end=date(2027, 9, 30)).rep
+    'bruno'
+    """
+
+    rep: Id
+    """Who."""
+    start: Day
+    """First day away."""
+    end: Day
+    """Last day away."""
+
+
+class WorkTime(Record):
+    """A rep works more or less from the next day on.
+
+    Examples
+    --------
+    >>> WorkTime(rep="bruno", fte=0.5).fte
+    0.5
+    """
+
+    rep: Id
+    """Who."""
+    fte: Annotated[Number, Within("(0, 2]", "write 80 % as 0.8")]
+    """Part of full time."""
+
+
+class MoveTeam(Record):
+    """A rep changes team, numbers included.
+
+    Examples
+    --------
+    >>> MoveTeam(rep="bruno", team="south").team
+    'south'
+    """
+
+    rep: Id
+    """Who."""
+    team: Id
+    """The new team."""
+
+
+class Retarget(Record):
+    """The target of a line rises or falls, for the whole horizon; what is sold of it stays sold.
+
+    Examples
+    --------
+    >>> Retarget(segment="A", revenue=3_600_000).revenue
+    3600000.0
+    """
+
+    segment: Id
+    """Of the line."""
+    product: Id | None = None
+    """Of the line."""
+    business: Business | None = None
+    """Of the line."""
+    revenue: Amount
+    """The new target of the whole horizon, in money."""
+
+
+class MoveAccount(Record):
+    """An account goes to another rep, with its part of the number or without.
+
+    Examples
+    --------
+    >>> MoveAccount(account="acme", to="bruno").quota
+    'prorated'
+    """
+
+    account: Id
+    """Which one; of the problem's portfolio."""
+    to: Id
+    """Its new owner."""
+    quota: Literal["prorated", "none"] = "prorated"
+    """``prorated``: the rest of its part of the number goes along (its share by potential of what the owner carries in
+    the segment); ``none``: the numbers stay."""
+
+
+class Reseason(Record):
+    """A line's season proved different: the rest of its year is phased by another one.
+
+    Examples
+    --------
+    >>> season = Seasonality(id="late", grain="semester", weights=[0.4, 0.6])
+    >>> Reseason(segment="A", seasonality=season).seasonality.id
+    'late'
+    """
+
+    segment: Id
+    """Of the line."""
+    product: Id | None = None
+    """Of the line."""
+    business: Business | None = None
+    """Of the line."""
+    seasonality: Seasonality
+    """The new season of the whole horizon; its open periods count."""
+
+
+class Reconvert(Record):
+    """Conversion, deal size or lead times proved different: another funnel takes the place of the old one.
+
+    Examples
+    --------
+    >>> Reconvert(funnel=Funnel(deal_size=1000, stages=[{"id": "offer", "conversion": 0.4}])).funnel.deal_size
+    1000.0
+    """
+
+    funnel: Funnel
+    """The new funnel; of the same segment, product and business as the one it replaces."""
+
+
+Change: TypeAlias = Leave | Join | Absent | WorkTime | MoveTeam | Retarget | MoveAccount | Reseason | Reconvert
+
+
+def changed(problem: PlanningProblem, changes: Sequence[Change], *, as_of: date) -> PlanningProblem:
+    """Return the problem in which changes have happened, with the targets as amounts.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+        In canonical order.
+    changes : sequence of Change
+        In any order; two of one kind that speak of the same thing contradict each other.
+    as_of : date
+        Last day that is closed.
+
+    Raises
+    ------
+    UnknownNameError
+        When a rep, team, line or account is not in the problem.
+    InputError
+        When a change lies in the closed past, or two contradict each other; all of them at once.
+    """
+    _refuse_contradictions(changes, as_of)
+    for change in sorted(changes, key=lambda one: (type(one).__name__, one.model_dump_json())):
+        problem = _APPLY[type(change)](problem, change)
+    return problem.canonical()
+
+
+def _refuse_contradictions(changes: Sequence[Change], as_of: date) -> None:
+    said: dict[tuple[str, str], Change] = {}
+    wrong: list[str] = []
+    for change in changes:
+        if type(change) not in _APPLY:
+            kinds = ", ".join(kind.__name__ for kind in _APPLY)
+            raise InputError(f"a {type(change).__name__} is no change", hint=f"Changes are: {kinds}.")
+        about = (type(change).__name__, _about(change))
+        if about in said and said[about] != change:
+            wrong.append(f"two changes say something else of {_about(change)}: {said[about]!r} and {change!r}")
+        said[about] = change
+        day = getattr(change, "on", None) or getattr(change, "start", None)
+        if isinstance(change, Join):
+            day = change.rep.start
+        if day is not None and day <= as_of and not (isinstance(change, Leave) and day == as_of):
+            wrong.append(f"{type(change).__name__} of {_about(change)} lies on {day}, and {as_of} is closed")
+    if wrong:
+        raise InputError("; ".join(wrong), hint="Change what is still open, or replan as of an earlier day.")
+
+
+def _about(change: Change) -> str:
+    if isinstance(change, Join):
+        return change.rep.id
+    if isinstance(change, Reconvert):
+        return record_key(change.funnel)
+    if isinstance(change, Absent):
+        return f"{change.rep} from {change.start}"
+    parts = [getattr(change, name, None) for name in ("rep", "account", "segment", "product", "business")]
+    return " / ".join(part for part in parts if part)
+
+
+def _rep(problem: PlanningProblem, rep: str, **fields: Any) -> PlanningProblem:
+    return problem.replace(problem.rep(rep).but(**fields))
+
+
+def _leave(problem: PlanningProblem, change: Leave) -> PlanningProblem:
+    return _rep(problem, change.rep, end=change.on)
+
+
+def _join(problem: PlanningProblem, change: Join) -> PlanningProblem:
+    return problem.add(change.rep)
+
+
+def _absent(problem: PlanningProblem, change: Absent) -> PlanningProblem:
+    absences = (*problem.rep(change.rep).absences, Absence(start=change.start, end=change.end))
+    return _rep(problem, change.rep, absences=absences)
+
+
+def _work_time(problem: PlanningProblem, change: WorkTime) -> PlanningProblem:
+    return _rep(problem, change.rep, fte=change.fte)
+
+
+def _move_team(problem: PlanningProblem, change: MoveTeam) -> PlanningProblem:
+    named_among("team", change.team, [team.id for team in problem.sales_force.teams])
+    return _rep(problem, change.rep, team=change.team)
+
+
+def _line(problem: PlanningProblem, change: Retarget | Reseason) -> Target:
+    targets = {record_key(one): one for one in problem.strategy.targets}
+    key = " / ".join(part for part in (change.segment, change.product, change.business) if part)
+    named_among("target", key, list(targets))
+    return targets[key]
+
+
+def in_amounts(problem: PlanningProblem) -> PlanningProblem:
+    """Return the same problem with each target as an amount, none as a share or the rest."""
+    if all(target.revenue is not None for target in problem.strategy.targets):
+        return problem
+    ground = Ground(problem)
+    money = (ground.targets * np.float64(problem.policy.step)).tolist()
+    digits = max(0, -int(problem.policy.step.as_tuple().exponent))
+    targets = tuple(
+        line.but(revenue=round(amount, digits), share=None, rest=False)
+        for line, amount in zip(ground.index.lines, money, strict=True)
+    )
+    return problem.but(strategy=problem.strategy.but(targets=targets))
+
+
+def _retarget(problem: PlanningProblem, change: Retarget) -> PlanningProblem:
+    problem = in_amounts(problem)
+    old = _line(problem, change)
+    targets = tuple(
+        one.but(revenue=change.revenue) if record_key(one) == record_key(old) else one
+        for one in problem.strategy.targets
+    )
+    whole = sum(one.revenue or 0.0 for one in targets)
+    revenue = None if problem.strategy.revenue is None else whole
+    return problem.but(strategy=problem.strategy.but(targets=targets, revenue=revenue))
+
+
+def _move_account(problem: PlanningProblem, change: MoveAccount) -> PlanningProblem:
+    accounts = {one.id: one for one in problem.portfolio.accounts}
+    named_among("account", change.account, list(accounts))
+    problem.rep(change.to)
+    accounts[change.account] = accounts[change.account].but(owner=change.to)
+    return problem.but(portfolio=problem.portfolio.but(accounts=tuple(accounts.values())))
+
+
+def _reseason(problem: PlanningProblem, change: Reseason) -> PlanningProblem:
+    old = _line(problem, change)
+    seasons = {one.id: one for one in problem.strategy.seasonalities}
+    if seasons.get(change.seasonality.id, change.seasonality) != change.seasonality:
+        raise InputError(
+            f"there is another seasonality {change.seasonality.id!r} already", hint="Give the new one its own id."
+        )
+    seasons[change.seasonality.id] = change.seasonality
+    targets = tuple(
+        one.but(seasonality=change.seasonality.id) if one is old else one for one in problem.strategy.targets
+    )
+    strategy = problem.strategy.but(targets=targets, seasonalities=tuple(seasons.values()))
+    return problem.but(strategy=strategy)
+
+
+def _reconvert(problem: PlanningProblem, change: Reconvert) -> PlanningProblem:
+    return problem.replace(change.funnel)
+
+
+_APPLY: dict[type[Record], Any] = {
+    Leave: _leave,
+    Join: _join,
+    Absent: _absent,
+    WorkTime: _work_time,
+    MoveTeam: _move_team,
+    Retarget: _retarget,
+    MoveAccount: _move_account,
+    Reseason: _reseason,
+    Reconvert: _reconvert,
+}

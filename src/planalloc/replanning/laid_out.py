@@ -1,0 +1,260 @@
+"""A revised plan as tables: closed periods as they were, a cut period from both, the rest anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planalloc.allocation import allocate
+from planalloc.formulate.overlay import overlay_problem
+from planalloc.formulate.rounding import whole_reference
+from planalloc.plan.columns import Text
+from planalloc.plan.coverage_table import coverage_table
+from planalloc.plan.labels import Labels
+from planalloc.plan.money_tables import MoneyTables
+from planalloc.plan.plan import Plan
+from planalloc.plan.report import Report
+from planalloc.plan.settled import beyond_table, credited_table
+from planalloc.plan.work_tables import WorkTables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from planalloc.formulate.answering import Answered
+    from planalloc.formulate.formulation import Formulation
+    from planalloc.model.finding import Finding
+    from planalloc.plan.table import Column, Table
+    from planalloc.replanning.carrying import Rest
+    from planalloc.replanning.standing import Standing
+    from planalloc.types import Bools, Floats, Ints
+
+__all__ = ["UNCHANGED", "Revised", "laid_out"]
+
+UNCHANGED = "nothing has changed"
+"""The path of a plan that stays as it is."""
+
+ORDER = ("period", "booked_in", "source", "activity", "stage", "business", "product", "segment", "rep")
+"""By what rows are sorted, the last one first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Revised:
+    """All that a revision came to.
+
+    Attributes
+    ----------
+    plan : Plan
+        The plan before.
+    formulation : Formulation
+        Of the changed problem, whole horizon.
+    whole : Formulation
+        The whole horizon with the time that is left.
+    answered : Answered
+        The rest in floats.
+    at : Standing
+        Where the plan stood.
+    rest : Rest
+        What was left, and the simple answer.
+    fixed : Bools
+        Periods that did not move, shape (T,).
+    base, quota : Ints
+        The rest in rounding units, shape (R, S, T).
+    shortfall : Ints
+        Of the rest, shape (S, T).
+    """
+
+    plan: Plan
+    formulation: Formulation
+    whole: Formulation
+    answered: Answered
+    at: Standing
+    rest: Rest
+    fixed: Bools
+    base: Ints
+    quota: Ints
+    shortfall: Ints
+
+    @property
+    def closed(self) -> Bools:
+        """Periods that are closed from their first day to their last, shape (T,)."""
+        return self.at.fixed
+
+
+def laid_out(found: Revised, *, as_of: date, findings: tuple[Finding, ...]) -> Plan:
+    """Return the revised plan."""
+    plan, rest, whole = found.plan, found.rest, found.whole
+    base, quota = found.base + rest.kept_base, found.quota + rest.kept_quota
+    total = replace(found.answered, base=base.astype(float))
+    shortfall = found.shortfall + rest.kept_shortfall
+    money = MoneyTables(found.formulation, total, base, quota, _reference(found), shortfall)
+    work = WorkTables(whole, total, base)
+    labels, closed = Labels(whole), found.closed
+    activities = work.activities()
+    overlay = overlay_problem(whole.index.problem, base.sum(axis=0))
+    second = plan.overlay_quotas.head(0) if overlay is None else allocate(overlay).quotas
+    overlaid = _joined(_rows_of(plan.overlay_quotas, closed), _rows_of(second, ~closed), None)
+    return Plan(
+        problem=whole.ground.problem,
+        quotas=_joined(_rows_of(plan.quotas, closed), _rows_of(money.quotas(), ~closed), labels),
+        overlay_quotas=replace(overlaid, name="overlay quotas"),
+        activities=_with_closed(found, plan.activities, activities, labels),
+        unscheduled=work.unscheduled(),
+        pipeline=_with_closed(found, plan.pipeline, work.pipeline(), labels),
+        capacity=_with_closed(found, plan.capacity, work.capacity(activities), labels),
+        shortfall=money.shortfalls(),
+        earlier_work=_joined(plan.earlier_work, _of_new_reps(work.earlier_work(), found.at), labels),
+        coverage=coverage_table(whole, found.answered),
+        report=Report(
+            termination="optimal",
+            path=found.answered.path,
+            solvers=found.answered.solvers,
+            tiers=found.answered.tiers,
+            residuals=found.answered.residuals,
+            working_days=plan.report.working_days,
+            phasing_gap=money.phasing_gap().head(0),
+            seconds={},
+        ),
+        findings=findings,
+        as_of=as_of,
+        credited=_credited(found, labels, money),
+        beyond=_beyond(found, labels, money),
+    )
+
+
+def _of_new_reps(table: Table, at: Standing) -> Table:
+    """Return the rows of those who had no number before: the others' earlier work was told when it was planned."""
+    known = np.asarray(at.base.any(axis=(1, 2)))
+    return _taken(table, np.flatnonzero(~known[_codes(table, "rep")]))
+
+
+def _reference(found: Revised) -> Ints:
+    """Return the simple answer, shape (R, S, T): as it was where periods are closed or nothing has changed."""
+    at = found.at
+    if found.answered.path == UNCHANGED:
+        return at.reference
+    fresh = whole_reference(found.whole, found.answered, base=found.base)
+    part = np.where(found.fixed, 1.0, at.closed)
+    return fresh + np.rint(at.reference * part).astype(np.int64)
+
+
+def _credited(found: Revised, labels: Labels, money: MoneyTables) -> Table:
+    at = found.at
+    r, s, t = np.nonzero((at.credited != 0) | (at.closed_base != 0) | (at.closed_quota != 0))
+    columns: dict[str, Column] = {
+        "rep": Text(r, labels.reps),
+        **labels.lines(s),
+        "period": Text(t, labels.axis.ids),
+    }
+    amounts = {"revenue": at.credited, "base": at.closed_base, "quota": at.closed_quota}
+    columns |= {name: money.money(units[r, s, t]) for name, units in amounts.items()}
+    return credited_table(columns, calendar=labels.axis, decimals=_decimals(money, *amounts))
+
+
+def _beyond(found: Revised, labels: Labels, money: MoneyTables) -> Table:
+    rest = found.rest
+    s = np.flatnonzero((rest.surplus != 0) | (rest.written_off != 0))
+    amounts = {"surplus": rest.surplus, "written_off": rest.written_off}
+    columns = {**labels.lines(s), **{name: money.money(units[s]) for name, units in amounts.items()}}
+    return beyond_table(columns, decimals=_decimals(money, *amounts))
+
+
+def _decimals(money: MoneyTables, *names: str) -> dict[str, int]:
+    digits = -int(money.formulation.index.problem.policy.step.as_tuple().exponent)
+    return dict.fromkeys(names, digits) if digits > 0 else {}
+
+
+def _codes(table: Table, name: str) -> Ints:
+    column = table.contents[name]
+    assert isinstance(column, Text)  # noqa: S101 -- labels are text
+    return column.codes.astype(np.int64)
+
+
+def _rows_of(table: Table, periods: Bools) -> Table:
+    """Return the rows whose period is one of these, shape (T,)."""
+    return _taken(table, np.flatnonzero(periods[_codes(table, "period")])) if len(table) else table
+
+
+def _taken(table: Table, rows: Ints) -> Table:
+    contents = {
+        name: Text(column.codes[rows], column.categories) if isinstance(column, Text) else column[rows]
+        for name, column in table.contents.items()
+    }
+    return _like(table, contents)
+
+
+def _like(table: Table, contents: Mapping[str, Column]) -> Table:
+    return replace(table, contents=contents)
+
+
+def _joined(first: Table, second: Table, labels: Labels | None) -> Table:
+    """Return the rows of two tables of the same columns, sorted by what they are of."""
+    contents: dict[str, Column] = {}
+    for name, after in second.contents.items():
+        before = first.contents[name]
+        if isinstance(after, Text):
+            known = after.categories
+            if labels is None:
+                known = tuple(dict.fromkeys((*after.categories, *_text(before).categories)))
+            place = {one: i for i, one in enumerate(known)}
+            moved = np.array([*(place.get(one, -1) for one in _text(before).categories), -1], dtype=np.int64)
+            late = np.array([*(place[one] for one in after.categories), -1], dtype=np.int64)
+            contents[name] = Text(np.concatenate([moved[_text(before).codes], late[after.codes]]), known)
+        else:
+            contents[name] = np.concatenate([np.asarray(before), np.asarray(after)])
+    joined = _like(second, contents)
+    if not len(joined):
+        return joined
+    order = np.lexsort([_codes(joined, name) for name in ORDER if name in joined.contents])
+    return _taken(joined, order)
+
+
+def _text(column: Column) -> Text:
+    assert isinstance(column, Text)  # noqa: S101 -- the same columns in both
+    return column
+
+
+def _with_closed(found: Revised, before: Table, after: Table, labels: Labels) -> Table:
+    """Return closed rows as they were, and those of a cut period from what is closed of it and what is new."""
+    closed, part = found.closed, found.at.closed
+    cut = (part > 0) & ~closed
+    table = _joined(_rows_of(before, closed), _rows_of(after, ~closed), labels)
+    if not cut.any():
+        return table
+    was = _rows_of(before, cut)
+    share = part[_codes(was, "period")] if len(was) else np.zeros(0)
+    scaled = {
+        name: _share_of(column, share) if name in before.measures else column for name, column in was.contents.items()
+    }
+    both = _joined(_like(was, scaled), _rows_of(after, cut), labels)
+    keys = [name for name in both.columns if name not in both.measures and name not in both.ratios]
+    summed = _summed(both, keys)
+    return _joined(_rows_of(table, ~cut), summed, labels)
+
+
+def _share_of(column: Column, share: Floats) -> Column:
+    amounts = np.asarray(column)
+    found = amounts * share
+    return np.rint(found).astype(np.int64) if amounts.dtype.kind == "i" else found
+
+
+def _summed(table: Table, keys: list[str]) -> Table:
+    """Add up the rows that have the same keys; ratios are worked out again."""
+    if not len(table):
+        return table
+    columns = [table.contents[name] for name in keys]
+    codes = [one.codes if isinstance(one, Text) else one.astype(np.int64) for one in columns]
+    _, first, which = np.unique(np.stack(codes, axis=1), axis=0, return_index=True, return_inverse=True)
+    contents = dict(_taken(table, first).contents)
+    for name in table.measures:
+        amounts = np.asarray(table.contents[name])
+        total = np.zeros(len(first), dtype=amounts.dtype)
+        np.add.at(total, which.ravel(), amounts)
+        contents[name] = total
+    for name, (above, below) in table.ratios.items():
+        whole = np.asarray(contents[below], dtype=float)
+        ratio = np.full(len(first), np.nan)
+        contents[name] = np.divide(np.asarray(contents[above], dtype=float), whole, out=ratio, where=whole != 0)
+    return _like(table, contents)

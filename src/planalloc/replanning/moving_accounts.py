@@ -1,0 +1,54 @@
+"""Numbers that go along with accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planalloc.replanning.changes import MoveAccount
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planalloc.formulate.index import Index
+    from planalloc.plan.plan import Plan
+    from planalloc.replanning.changes import Change
+    from planalloc.replanning.standing import Standing
+    from planalloc.types import Floats
+
+__all__ = ["moved_numbers"]
+
+
+def moved_numbers(plan: Plan, changes: Sequence[Change], index: Index, at: Standing) -> Floats:
+    """Return what goes from rep to rep on each line with moving accounts, in rounding units, shape (R, S).
+
+    An account's part of its owner's open number in its segment is its potential's, or one of as many as the owner has
+    there where no potential is known. What two accounts of one owner take is taken from the owner's number at once.
+    """
+    moved = np.zeros(at.base.shape[:2])
+    moves = [one for one in changes if isinstance(one, MoveAccount) and one.quota == "prorated"]
+    if not moves:
+        return moved
+    portfolio, segments = plan.problem.portfolio, plan.problem.strategy.segments
+    where = portfolio.segment_of(segments).segment
+    accounts = {one.id: i for i, one in enumerate(portfolio.accounts)}
+    left = (at.base - at.closed_base).sum(axis=2).astype(float)
+    for move in sorted(moves, key=lambda one: one.account):
+        i = accounts[move.account]
+        owner = portfolio.accounts[i].owner
+        if where[i] < 0 or owner is None or owner == move.to:
+            continue
+        segment = segments[where[i]].id
+        among = [
+            one
+            for one, at_segment in zip(portfolio.accounts, where, strict=True)
+            if one.owner == owner and at_segment == where[i]
+        ]
+        known = sum(one.potential or 0.0 for one in among)
+        share = (portfolio.accounts[i].potential or 0.0) / known if known > 0 else 1.0 / len(among)
+        lines = np.array([line.segment == segment for line in index.lines])
+        goes = np.where(lines, share * left[index.rep_position[owner]], 0.0)
+        moved[index.rep_position[owner]] -= goes
+        moved[index.rep_position[move.to]] += goes
+    return moved

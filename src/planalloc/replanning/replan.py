@@ -1,0 +1,234 @@
+"""The verb of a revision: the past is closed, what was sold is credited, the rest moves as little as it must."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planalloc.checks.checking import check_canonical
+from planalloc.errors import InputError
+from planalloc.formulate.answering import Answered, answer, answer_by_program
+from planalloc.formulate.formulation import formulate
+from planalloc.formulate.ground import Ground
+from planalloc.formulate.rounding import whole_base, whole_quota
+from planalloc.formulate.verification import verify
+from planalloc.model.base import named_among
+from planalloc.model.problem import record_key
+from planalloc.progress import Steps
+from planalloc.replanning.carrying import rest_of
+from planalloc.replanning.changes import changed, in_amounts
+from planalloc.replanning.laid_out import UNCHANGED, Revised, laid_out
+from planalloc.replanning.moving_accounts import moved_numbers
+from planalloc.replanning.rest import open_formulation, rest_formulation, set_apart
+from planalloc.replanning.standing import standing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from planalloc.events.actuals import Actuals
+    from planalloc.formulate.formulation import Formulation
+    from planalloc.model.problem import PlanningProblem
+    from planalloc.plan.plan import Plan
+    from planalloc.progress import Progress
+    from planalloc.replanning.carrying import Carry, Rest
+    from planalloc.replanning.changes import Change
+    from planalloc.replanning.standing import Standing
+    from planalloc.types import Bools
+
+__all__ = ["replan"]
+
+SHORT_UNITS = 1e-3
+"""A wish that leaves no more of a line than this in rounding units leaves nothing."""
+
+CARRIES = ("spread", "next_period", "same_rep", "same_team", "write_off")
+
+
+def replan(
+    plan: Plan,
+    actuals: Actuals,
+    *,
+    as_of: date,
+    changes: Sequence[Change] = (),
+    carry: Carry = "spread",
+    most_rise: float | None = None,
+    freeze: int = 0,
+    least_move: float = 0.0,
+    progress: Progress = None,
+) -> Plan:
+    """Revise a plan: closed periods keep their numbers, sales are credited, and the rest moves as little as it must.
+
+    What was credited, the open base and the shortfall make each line's target; what was sold beyond it, or is written
+    off, is named in `Plan.beyond`. Limits hold over the whole horizon: a pin on a year leaves to the rest what its
+    closed periods do not hold. The distance of F-10 is measured from where the plan stands.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan in force.
+    actuals : Actuals
+        What was sold since the horizon's first day.
+    as_of : date
+        Last day that is closed. A period that it cuts is split by its working days.
+    changes : sequence of Change
+        What is different from the next day on, in any order.
+    carry : {"spread", "next_period", "same_rep", "same_team", "write_off"}
+        What happens to what was missed or exceeded: it is spread over the rest of the line's season and over everyone
+        who carries it; or falls into the next period; or stays with the rep, or the team, who missed it, as far as
+        they still carry the line; or is not carried at all.
+    most_rise : float, optional
+        By how much the rest of any rep's number may rise, as a part of it; what nobody may take becomes shortfall.
+    freeze : int
+        Periods after the cut that must not move.
+    least_move : float
+        In money: a gap is shared by no more reps than can each move by this much on a line.
+    progress : callable or True, optional
+        As in `planalloc.allocate`.
+
+    Returns
+    -------
+    Plan
+        The revised plan, of the changed problem, with `as_of`, `credited` and `beyond`.
+
+    Raises
+    ------
+    UnknownNameError
+        When a change names what is not there, or `carry` is none of its values.
+    InputError
+        When the day lies before an earlier revision's or outside the horizon, the actuals are of another measure, an
+        option is out of range, or the changed problem contradicts itself.
+    InfeasibleError
+        When hard limits leave the rest no plan.
+    VerificationError
+        When an answer does not pass our own check.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import planalloc as pa
+    >>> problem = pa.PlanningProblem.simple(year=2027, revenue=1200, currency="EUR", shares={"A": 1.0},
+    ...                                     reps=["alice", "bruno"]).replace(pa.Policy(default_phasing="equal"))
+    >>> sold = [{"date": date(2027, m, 15), "rep": r, "segment": "A", "amount": 40} for m in (1, 2, 3)
+    ...         for r in ("alice", "bruno")]
+    >>> revised = replan(pa.allocate(problem), pa.Actuals(sales=sold), as_of=date(2027, 3, 31))
+    >>> revised.quotas.by("quarter").to_dicts()[1]["base"], revised.credited.total("revenue")
+    (320, 240)
+    """
+    _refuse(plan, actuals, as_of, carry=carry, most_rise=most_rise, freeze=freeze, least_move=least_move)
+    with Steps(progress, total=5) as step:
+        step("check")
+        before = in_amounts(plan.problem.canonical())
+        problem = changed(before, changes, as_of=as_of)
+        ground = Ground(problem)
+        findings = check_canonical(problem, ground=ground)
+        findings.refuse_errors()
+        step("formulate")
+        formulation = formulate(problem, ground=ground)
+        at = standing(plan, ground, actuals, as_of=as_of)
+        fixed = _fixed(at.fixed, freeze)
+        rest = rest_of(
+            formulation,
+            at,
+            moved=moved_numbers(plan, changes, formulation.index, at),
+            fixed=fixed,
+            carry=carry,
+            season_changed=_season_changed(before, problem, formulation),
+            least_move=round(least_move / float(problem.policy.step)),
+        )
+        step("solve")
+        news = problem != before or most_rise is not None
+        whole, left, rest, answered = _answered(formulation, at, rest, fixed, news=news, most_rise=most_rise)
+        step("round")
+        base, shortfall = whole_base(left, answered)
+        quota = whole_quota(left, answered, base=base)
+        verify(left, answered, base=base, quota=quota, shortfall=shortfall)
+        step("tables")
+        found = laid_out(
+            Revised(plan, formulation, whole, answered, at, rest, fixed, base, quota, shortfall),
+            as_of=as_of,
+            findings=findings.warnings,
+        )
+    return replace(found, report=replace(found.report, seconds=step.seconds))
+
+
+def _refuse(
+    plan: Plan,
+    actuals: Actuals,
+    as_of: date,
+    *,
+    carry: str,
+    most_rise: float | None,
+    freeze: int,
+    least_move: float,
+) -> None:
+    named_among("carry", carry, CARRIES)
+    calendar, measure = plan.problem.calendar, plan.problem.strategy.measure
+    wrong = []
+    if as_of < calendar.start - timedelta(days=1) or as_of > calendar.end:
+        wrong.append(f"as_of is {as_of}, and the horizon goes from {calendar.start} to {calendar.end}")
+    if plan.as_of is not None and as_of < plan.as_of:
+        wrong.append(f"as_of is {as_of}, and the plan is closed up to {plan.as_of} already")
+    if actuals.measure != measure:
+        wrong.append(f"the actuals are {actuals.measure}, and the plan is of {measure}")
+    if most_rise is not None and not 0 <= most_rise < np.inf:
+        wrong.append(f"most_rise is {most_rise}, and must be 0 or more: 10 % is 0.1")
+    if freeze < 0:
+        wrong.append(f"freeze is {freeze}, and must be a number of periods, 0 or more")
+    if not 0 <= least_move < np.inf:
+        wrong.append(f"least_move is {least_move}, and must be money, 0 or more")
+    if wrong:
+        raise InputError("; ".join(wrong), hint="Correct it and replan.")
+
+
+def _fixed(closed: Bools, freeze: int) -> Bools:
+    """Return which periods must not move, shape (T,): closed ones, and some after them."""
+    done = int(np.count_nonzero(closed))
+    fixed: Bools = np.arange(len(closed)) < done + freeze
+    return fixed
+
+
+def _season_changed(before: PlanningProblem, after: PlanningProblem, formulation: Formulation) -> Bools:
+    """Return which lines have another season than before, shape (S,)."""
+    seasons = [{one.id: one for one in problem.strategy.seasonalities} for problem in (before, after)]
+    old = {record_key(one): one.seasonality for one in before.strategy.targets}
+    same = [
+        seasons[0].get(old[record_key(line)] or "") == seasons[1].get(line.seasonality or "")
+        for line in formulation.index.lines
+    ]
+    return ~np.array(same, dtype=bool)
+
+
+def _answered(
+    formulation: Formulation, at: Standing, rest: Rest, fixed: Bools, *, news: bool, most_rise: float | None
+) -> tuple[Formulation, Formulation, Rest, Answered]:
+    """Answer for the steady ones alone where nothing gives way then, else for everybody."""
+    whole = open_formulation(formulation, at, rest, fixed=fixed)
+    apart = set_apart(whole, rest) if most_rise is None and _all_is_met(at, fixed) else None
+    if apart is not None:
+        others, who = apart
+        share = open_formulation(formulation, at, others, fixed=fixed, apart=who)
+        left = rest_formulation(share, at, others, fixed=fixed, most_rise=None)
+        answered = _answer(left, at, others, fixed, news=True)
+        if all(answered.tiers.get(name, 0.0) <= SHORT_UNITS for name in ("shortfall", "coverage", "overtime")):
+            return share, left, others, answered
+    left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=most_rise)
+    return whole, left, rest, _answer(left, at, rest, fixed, news=news)
+
+
+def _all_is_met(at: Standing, fixed: Bools) -> bool:
+    """Whether the plan in force leaves nothing of what is open unmet."""
+    return not np.where(fixed, 0, at.shortfall - at.closed_shortfall).any()
+
+
+def _answer(left: Formulation, at: Standing, rest: Rest, fixed: Bools, *, news: bool) -> Answered:
+    """Return the rest as it stands, where nothing is new; else the engine's answer."""
+    stands = np.where(fixed, 0, at.base - at.closed_base)
+    unmet = np.where(fixed, 0, at.shortfall - at.closed_shortfall)
+    if not news and (rest.due == stands.sum(axis=0) + unmet).all() and np.array_equal(np.rint(rest.wish), stands):
+        return Answered(stands.astype(float), unmet.sum(axis=1).astype(float), at.coverage, left.weights, UNCHANGED)
+    if np.abs(rest.wish.sum(axis=(0, 2)) - rest.targets).max(initial=0.0) < SHORT_UNITS:
+        return answer(left)
+    return answer_by_program(left)

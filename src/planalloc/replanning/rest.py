@@ -1,0 +1,194 @@
+"""The rest of a year as a problem of its own, in arrays: what is closed is taken out of time, hours and limits.
+
+The same engine answers it; only the reference is another one: where the plan stands, with what was missed or exceeded
+carried, so that the distance of F-10 is the change that people see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planalloc.errors import InfeasibleError
+from planalloc.formulate.activities import Work
+from planalloc.formulate.gives_way import Relaxation
+from planalloc.formulate.limits import RangeLimit
+from planalloc.numerics.apportion import cumulative_round
+
+if TYPE_CHECKING:
+    from planalloc.formulate.capacity import Capacity
+    from planalloc.formulate.formulation import Formulation
+    from planalloc.formulate.limits import Limits
+    from planalloc.replanning.carrying import Rest
+    from planalloc.replanning.standing import Standing
+    from planalloc.types import Bools, Floats, Ints
+
+__all__ = ["open_formulation", "rest_formulation", "set_apart"]
+
+NEAR = 2.0
+"""Units by which a number may be off its line's season and still be that season, rounded."""
+
+STANDING_HOURS = 1.02
+"""Hours that the plan in force takes are there, up to this multiple of what there is: whole units and activities took
+them when it was made."""
+
+
+def open_formulation(
+    formulation: Formulation, at: Standing, rest: Rest, *, fixed: Bools, apart: Bools | None = None
+) -> Formulation:
+    """Return the whole horizon's arrays with the time that is left; parameters as for `rest_formulation`.
+
+    Those set apart, shape (R,), carry nothing beyond what they keep.
+    """
+    sums = rest.due.sum(axis=1, keepdims=True)
+    weights = np.divide(rest.due, sums, out=np.zeros_like(rest.due), where=sums > 0)
+    time = _open_time(formulation, at, weights, rest.wish, fixed=fixed)
+    if apart is not None:
+        time = replace(time, weight=np.where(apart[:, None], 0.0, time.weight))
+    return replace(
+        formulation,
+        time=time,
+        work=Work(formulation.index, time, formulation.work.items, formulation.work.earlier),
+        targets=rest.targets,
+        season=weights,
+        weights=weights,
+        reference=rest.wish,
+        whole_reference=None,
+    )
+
+
+def rest_formulation(
+    whole: Formulation, at: Standing, rest: Rest, *, fixed: Bools, most_rise: float | None
+) -> Formulation:
+    """Return the rest of a year as arrays.
+
+    Parameters
+    ----------
+    whole : Formulation
+        From `open_formulation`.
+    at : Standing
+        Where the plan stands.
+    rest : Rest
+        What is left, and the simple answer.
+    fixed : Bools
+        Periods that must not move, shape (T,).
+    most_rise : float or None
+        By how much the rest of any rep's number may rise, as a part of it.
+    """
+    work, index = whole.work, whole.index
+    taken = work.hours(rest.kept_base.astype(float), np.zeros_like(at.coverage))
+    hours = np.maximum(whole.time.hours - taken, 0.0)
+    standing = work.hours(np.where(fixed, 0, at.base - at.closed_base).astype(float), at.coverage)
+    hours = np.where(standing <= hours * STANDING_HOURS + 1.0, np.maximum(hours, standing * (1 + 1e-9)), hours)
+    time = replace(whole.time, hours=hours)
+    limits = _left_of(whole.limits, base=rest.kept_base, quota=rest.kept_quota)
+    if most_rise is not None:
+        carried = (at.quota - rest.kept_quota).sum(axis=(1, 2))
+        limits = _with_most_rise(limits, carried, most_rise, known=np.asarray(at.base.any(axis=(1, 2))))
+    return replace(whole, time=time, work=Work(index, time, work.items, work.earlier), limits=limits)
+
+
+def set_apart(whole: Formulation, rest: Rest) -> tuple[Rest, Bools] | None:
+    """Let those who leave, join or are away for whole periods carry the simple answer: the others share a season.
+
+    Parameters
+    ----------
+    whole : Formulation
+        From `open_formulation`.
+    rest : Rest
+        What is left, and the simple answer.
+
+    Returns
+    -------
+    (Rest, Bools) or None
+        What is left for the others, and who is set apart, shape (R,). None where there is nobody, or the simple answer
+        takes more hours than they have, or a limit or an over-assignment speaks of them.
+    """
+    time, index = whole.time, whole.index
+    carries = time.weight > 0
+    open_periods = carries.any(axis=0)
+    there = (carries & (time.productivity == 1.0) | ~open_periods).all(axis=1)
+    apart = np.asarray(carries.any(axis=1)) & ~there
+    named = any(one.reps[apart].any() and not one.reps.all() for one in whole.limits.sums)
+    if not apart.any() or named or whole.limits.ranges or whole.limits.bands or (index.hedge[apart] != 1.0).any():
+        return None
+    numbers = np.zeros_like(rest.kept_base)
+    numbers[apart] = cumulative_round(rest.wish[apart])
+    if (whole.work.hours((rest.kept_base + numbers).astype(float), whole.full_coverage) > time.hours + 1e-6)[
+        apart
+    ].any():
+        return None
+    left = np.maximum(rest.due - numbers.sum(axis=0), 0.0)
+    targets = rest.targets - numbers.sum(axis=(0, 2))
+    if (targets < 0).any() or ((left.sum(axis=1) <= 0) & (targets > 0)).any():
+        return None
+    sums = left.sum(axis=1, keepdims=True)
+    due = left * np.divide(targets[:, None], sums, out=np.zeros_like(sums), where=sums > 0)
+    wish = np.where(apart[:, None, None], 0.0, rest.wish)
+    others = np.where(rest.wish.sum(axis=0) > 0, wish.sum(axis=0), 0.0)
+    wish = wish * np.divide(due, others, out=np.zeros_like(due), where=others > 0)[None]
+    kept = replace(
+        rest,
+        targets=targets,
+        due=due,
+        wish=wish,
+        kept_base=rest.kept_base + numbers,
+        kept_quota=rest.kept_quota + numbers,
+    )
+    return kept, apart
+
+
+def _open_time(formulation: Formulation, at: Standing, weights: Floats, wish: Floats, *, fixed: Bools) -> Capacity:
+    """Return everyone's time without what is closed; numbers in frozen periods are not for anybody to carry."""
+    time, left = formulation.time, 1.0 - at.closed
+    days = np.where(time.present, time.available_days, 0.0)
+    part = (days * left).sum(axis=1) / np.maximum(days.sum(axis=1), np.finfo(float).tiny)
+    seasonal = wish.sum(axis=2)[:, :, None] * weights[None]
+    steady = (np.abs(wish - seasonal) <= NEAR).all(axis=(1, 2))
+    there = ((time.weight > 0) & (time.productivity == 1.0) | fixed).all(axis=1)
+    return replace(
+        time,
+        present=time.present & (left > 0),
+        available_days=time.available_days * left,
+        hours=time.hours * left,
+        weight=np.where(fixed, 0.0, time.weight * left),
+        steady=steady & there,
+        employed_part=time.employed_part * part,
+    )
+
+
+def _left_of(limits: Limits, *, base: Ints, quota: Ints) -> Limits:
+    """Return what limits leave to the rest, given what stays.
+
+    Raises
+    ------
+    InfeasibleError
+        When what stays is more than a limit allows; it names them all.
+    """
+    broken: list[str] = []
+    sums = []
+    for one in limits.sums:
+        stays = one.total((quota if one.of_quota else base).astype(float))
+        broken += [one.label] if stays > one.upper else []
+        sums.append(replace(one, lower=one.lower - stays, upper=one.upper - stays))
+    ranges = []
+    for span in limits.ranges:
+        each = (quota if span.of_quota else base).sum(axis=(1, 2)).astype(float)
+        broken += [span.label] if (each > span.upper).any() else []
+        ranges.append(replace(span, lower=np.maximum(span.lower - each, 0.0), upper=np.maximum(span.upper - each, 0.0)))
+    if broken:
+        raise InfeasibleError(
+            f"closed and frozen periods hold more than these limits allow: {'; '.join(broken)}",
+            hint="Raise them, or take them out: what is closed does not change.",
+            relaxation=Relaxation(changes=()),
+        )
+    return replace(limits, sums=tuple(sums), ranges=tuple(ranges))
+
+
+def _with_most_rise(limits: Limits, carried: Ints, most_rise: float, *, known: Bools) -> Limits:
+    """Return the limits with a cap on what the rest of each rep's number may come to; who is new has none."""
+    upper = np.where(known, np.floor(carried * (1.0 + most_rise) + 1e-9), np.inf)
+    cap = RangeLimit(f"rise of at most {most_rise:.0%}", of_quota=True, lower=np.full(len(upper), -np.inf), upper=upper)
+    return replace(limits, ranges=(*limits.ranges, cap))

@@ -1,0 +1,1 @@
+"""What is happening, against the plan, in time to act."""
