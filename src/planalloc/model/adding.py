@@ -1,0 +1,83 @@
+"""Rows added up one by one, in whole numbers: what an engine does with numbers, done with whatever a cell holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from math import floor, isfinite
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import PydanticCustomError
+
+from planalloc.model.cells import missing, number, shown
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["LARGEST", "PARTS", "SHOWN", "added_up", "most_frequent", "read_number"]
+
+PARTS = 10_000
+"""Sums are whole numbers of this part of a unit: a hundredth of a cent."""
+
+LARGEST = 1e11
+"""An amount from here on is no amount of one event."""
+
+SHOWN = 5
+"""Values of a kind that are shown by name; the rest is counted."""
+
+
+def added_up(
+    rows: Iterable[tuple[Mapping[str, Any], int]],
+    *,
+    keys: list[str],
+    numbers: list[str],
+    wrong: dict[str, Counter[str]],
+) -> dict[str, list[Any]]:
+    """Add up rows, each so many times, by their keys.
+
+    Parameters
+    ----------
+    rows : iterable of (row, int)
+        Rows as dicts, and how many times each counts.
+    keys, numbers : list of str
+        Columns that are told apart, and those that are added up.
+    wrong : dict of str to Counter
+        By column of numbers; text that is no number is counted there.
+
+    Returns
+    -------
+    dict of str to list
+        Keys, ``"sum of"`` and ``"no"`` each number, and ``"rows"``, one entry for each group.
+    """
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for row, times in rows:
+        key = tuple(None if missing(row.get(one)) else _dated(row.get(one)) for one in keys)
+        total = groups.setdefault(key, [0] * (2 * len(numbers) + 1))
+        for i, one in enumerate(numbers):
+            value = read_number(row.get(one))
+            if value is None and not missing(row.get(one)):
+                wrong[one][shown(row.get(one))] += times
+            total[2 * i] += 0 if value is None else times * floor(value * PARTS + 0.5)
+            total[2 * i + 1] += times * (value is None)
+        total[-1] += times
+    names = [name for one in numbers for name in (f"sum of {one}", f"no {one}")] + ["rows"]
+    found: dict[str, list[Any]] = {one: [key[i] for key in groups] for i, one in enumerate(keys)}
+    return found | {name: [total[i] for total in groups.values()] for i, name in enumerate(names)}
+
+
+def read_number(value: Any) -> float | None:
+    """Return a cell as a number, None where it is none of a size that one event may have."""
+    try:
+        read = None if missing(value) else float(number(value, ""))
+    except (PydanticCustomError, TypeError, ValueError):
+        return None
+    return read if read is not None and isfinite(read) and abs(read) < LARGEST else None
+
+
+def most_frequent(values: Counter[str]) -> tuple[str, ...]:
+    """Return the values that come most often, five at most, and those that come equally often by name."""
+    return tuple(name for name, _ in sorted(values.items(), key=lambda one: (-one[1], one[0]))[:SHOWN])
+
+
+def _dated(value: Any) -> Any:
+    return value.date() if isinstance(value, datetime) else value

@@ -1,0 +1,284 @@
+"""Past sales by key and period, out of any table: which periods it holds as a whole, and what is unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planalloc.errors import InputError
+from planalloc.model.calendar import MONTHS, Calendar, Period
+from planalloc.model.grouping import PARTS, SetAside, open_source
+from planalloc.model.sieve import NEVER, Sieve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from planalloc.types import Bools, Floats, Grain, Ints
+
+__all__ = ["PastSales", "read_past_sales"]
+
+EPOCH = date(1970, 1, 1)
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+LONGEST_PAST_YEARS = 20
+EDGE_DAYS = 7
+"""A period counts as a whole where the table begins or ends within so many days of its edge."""
+
+ALL = "season"
+"""The key of everything, where sales are not told apart."""
+
+
+@dataclass(frozen=True, eq=False)
+class PastSales:
+    """What was sold by key in each whole period.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        In order, n_keys.
+    calendar : Calendar
+        The horizon that is planned; fiscal years start on the anniversaries of its start.
+    grain : Grain
+        Of the periods.
+    periods : tuple of Period
+        Whole ones without a gap, n_periods.
+    first : int
+        Place in the fiscal year of the first period, from 0.
+    amounts : Floats, shape (n_keys, n_periods)
+        Money, at least 0; nan where a key has not begun or has ended.
+    effective_sales : Floats, shape (n_keys,)
+        ``(sum of amounts)**2 / (sum of squared amounts)``, the sales of one day being alike; nan where each row stands
+        for a whole period.
+    set_aside : tuple of SetAside
+        What does not count.
+    """
+
+    keys: tuple[str, ...]
+    calendar: Calendar
+    grain: Grain
+    periods: tuple[Period, ...]
+    first: int
+    amounts: Floats
+    effective_sales: Floats
+    set_aside: tuple[SetAside, ...]
+
+    @property
+    def length(self) -> int:
+        """Periods a year."""
+        return 12 // MONTHS[self.grain]
+
+    def working_days(self) -> Ints:
+        """Return the working days of each period, shape (n_periods,)."""
+        start, end = self.periods[0].start, self.periods[-1].end
+        where = {"country": self.calendar.country, "subdivision": self.calendar.subdivision}
+        worked = np.cumsum([0, *Calendar(start=start, end=end, **where).worked_days()])
+        edges = np.array([((one.start - start).days, (one.end - start).days + 1) for one in self.periods])
+        found: Ints = worked[edges[:, 1]] - worked[edges[:, 0]]
+        return found
+
+
+def read_past_sales(
+    frame: Any,
+    *,
+    grain: Grain,
+    by: str | None,
+    columns: Mapping[str, str],
+    calendar: Calendar | None,
+    currency: str | None,
+    since: date | None,
+    until: date | None,
+) -> PastSales:
+    """Read a table of past sales.
+
+    Parameters
+    ----------
+    frame : dataframe, relation or list of dict
+        Columns ``date`` and ``amount``, where there is one ``currency``, and that named in `by`.
+    grain : Grain
+        Months or coarser. Periods are months, unless all dates are the first, or all the last, days of periods of
+        this grain: then each row stands for such a period.
+    by, columns, calendar, currency, since, until
+        As `Seasonality.from_history` says.
+
+    Raises
+    ------
+    InputError
+        When the table is none, columns are missing, currencies are mixed and none is said to count, or nothing is left.
+    """
+    known = ["date", "amount", "currency", *(["id"] if "id" in columns else []), *([by] if by else [])]
+    required = [one for one in known if one not in {"currency", "id"}]
+    source = open_source(frame, table="history", known=known, required=required, columns=columns).once("id")
+    sieve = Sieve.of(source, [one for one in known if one not in {"amount", "id"}], ("amount",))
+    keys = _keys(sieve, by)
+    _in_one_currency(sieve, currency)
+    days = _dated(sieve, since=since, until=until)
+    if calendar is None and sieve.kept.any():
+        year = (EPOCH + timedelta(days=int(days[sieve.kept].max()))).year + 1
+        calendar = Calendar(start=date(year, 1, 1), end=date(year, 12, 31), grain=grain)
+    if calendar is not None:
+        _within_reach(sieve, days, calendar)
+    if calendar is None or not sieve.kept.any():
+        raise InputError("history has no sale that counts", hint=_told(sieve.told))
+    grain, stamped = _grain_of(days[sieve.kept], calendar, grain)
+    at, periods, first = _whole_periods(
+        sieve, days, _periods(calendar, grain, days[sieve.kept]), edges=(since, until), stamped=stamped
+    )
+    if not periods:
+        raise InputError(f"history holds no whole {grain}", hint="Say since=... and until=..., if it is complete.")
+    sieve.uncounted("amount")
+    named = sorted({key for key, kept in zip(keys, sieve.kept.tolist(), strict=True) if kept and key is not None})
+    row = np.array([named.index(key) if key in named else 0 for key in keys], dtype=np.int64)
+    amounts = _amounts(sieve, (row, at), shape=(len(named), len(periods)))
+    length = 12 // MONTHS[grain]
+    return PastSales(
+        keys=tuple(named),
+        calendar=calendar,
+        grain=grain,
+        periods=periods,
+        first=first % length,
+        amounts=np.where(_unknown(amounts, length=length, first=first % length), np.nan, amounts),
+        effective_sales=np.full(len(named), np.nan) if stamped else _effective_sales(sieve, row, days, len(named)),
+        set_aside=tuple(sieve.told),
+    )
+
+
+def _keys(sieve: Sieve, by: str | None) -> list[str | None]:
+    if by is None:
+        return [ALL] * len(sieve.groups)
+    keys = sieve.names(by)
+    sieve.out(np.array([one is None for one in keys], dtype=bool), f"has no {by}", keys)
+    return keys
+
+
+def _in_one_currency(sieve: Sieve, currency: str | None) -> None:
+    found = [one if one is None else one.upper() for one in sieve.names("currency")]
+    there = sorted({one for one, kept in zip(found, sieve.kept.tolist(), strict=True) if kept and one is not None})
+    if currency is None and len(there) > 1:
+        raise InputError(
+            f"history has amounts in {', '.join(there)}, which cannot be added up",
+            hint=f"Say which counts: currency={there[0]!r}.",
+        )
+    if currency is not None:
+        wrong = np.array([one is not None and one != currency for one in found], dtype=bool)
+        sieve.out(wrong, f"is not in {currency}", found)
+
+
+def _dated(sieve: Sieve, *, since: date | None, until: date | None) -> Ints:
+    """Return the day of each group, counted from `EPOCH`; what has none, or one out of range, is set aside."""
+    values = sieve.groups.keys["date"]
+    days = sieve.days("date", EPOCH)
+    sieve.out(days == NEVER, "has no date", values)
+    low, high = ((date(*edge) - EPOCH).days for edge in ((FIRST_YEAR, 1, 1), (LAST_YEAR, 12, 31)))
+    sieve.out((days < low) | (days > high), f"is dated before {FIRST_YEAR} or after {LAST_YEAR}", values)
+    if since is not None:
+        sieve.out(days < (since - EPOCH).days, f"is dated before {since}", values, outside=True)
+    if until is not None:
+        sieve.out(days > (until - EPOCH).days, f"is dated after {until}", values, outside=True)
+    return days
+
+
+def _within_reach(sieve: Sieve, days: Ints, calendar: Calendar) -> None:
+    values = sieve.groups.keys["date"]
+    sieve.out(days > (calendar.end - EPOCH).days, "is dated after the horizon", values, outside=True)
+    first = date(max(calendar.start.year - LONGEST_PAST_YEARS + 1, FIRST_YEAR), 1, 1)
+    rule = f"is dated before {first}, more than {LONGEST_PAST_YEARS - 1} years before the horizon"
+    sieve.out(days < (first - EPOCH).days, rule, values, outside=True)
+
+
+def _periods(calendar: Calendar, grain: Grain, days: Ints) -> tuple[tuple[Period, ...], int]:
+    """Return the periods around the days of sales, without a gap, and how many of them lie before the horizon."""
+    reach = max((calendar.start - EPOCH).days - int(days.min()), 0)
+    before = calendar.but(grain=grain).earlier(reach) if reach else ()
+    return (*before, *calendar.periods(grain)), len(before)
+
+
+def _edges(periods: Sequence[Period]) -> tuple[Ints, Ints]:
+    """Return the first and the last days, counted from `EPOCH`, shape (n_periods,) each."""
+    days = [((one.start - EPOCH).days, (one.end - EPOCH).days) for one in periods]
+    starts, ends = np.array(days, dtype=np.int64).reshape(-1, 2).T
+    return starts, ends
+
+
+def _grain_of(days: Ints, calendar: Calendar, grain: Grain) -> tuple[Grain, bool]:
+    """Return the grain to read the sales by, and whether each row stands for a whole period of it."""
+    told_apart = np.unique(days)
+    whole: tuple[Grain, ...] = (grain, "month")
+    for one in whole:
+        periods, _ = _periods(calendar, one, days)
+        if any(np.isin(told_apart, edges).all() for edges in _edges(periods)):
+            return one, True
+    return "month", False
+
+
+def _whole_periods(
+    sieve: Sieve,
+    days: Ints,
+    around: tuple[tuple[Period, ...], int],
+    *,
+    edges: tuple[date | None, date | None],
+    stamped: bool,
+) -> tuple[Ints, tuple[Period, ...], int]:
+    """Return the period of each group, the periods that the table holds as a whole, and the first one's place."""
+    periods, before = around
+    starts, ends = _edges(periods)
+    kept = days[sieve.kept]
+    since, until = (None if one is None else (one - EPOCH).days for one in edges)
+    low, high = int(kept.min()) if since is None else since, int(kept.max()) if until is None else until
+    place = np.clip(np.searchsorted(starts, np.where(sieve.kept, days, low), side="right") - 1, 0, len(periods) - 1)
+    first = int(np.searchsorted(ends, low))
+    last = int(np.searchsorted(starts, high, side="right")) - 1
+    if not stamped:
+        first += low - starts[first] > (EDGE_DAYS if since is None else 0)
+        last -= ends[last] - high > (EDGE_DAYS if until is None else 0)
+    part = (place < first) | (place > last)
+    rule = "lies in a period of which the table holds only a part"
+    sieve.out(part, rule, sieve.groups.keys["date"], outside=True)
+    return place - first, periods[first : last + 1], first - before
+
+
+def _amounts(sieve: Sieve, where: tuple[Ints, Ints], *, shape: tuple[int, int]) -> Floats:
+    """Add up; credits that bring a period below zero are told, and it counts as zero."""
+    kept = sieve.kept
+    at = where[0][kept], where[1][kept]
+    sums, rows = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    np.add.at(sums, at, sieve.groups.sums["amount"][kept])
+    np.add.at(rows, at, sieve.groups.rows[kept])
+    below = sums < 0
+    if below.any():
+        rule = "is in a period that credits bring below zero, which counts as 0"
+        sieve.told.append(SetAside("history", rule, int(rows[below].sum()), float(sums[below].sum()) / PARTS))
+    found: Floats = np.maximum(sums, 0) / PARTS
+    return found
+
+
+def _unknown(amounts: Floats, *, length: int, first: int) -> Bools:
+    """Tell, in the empty periods around the sales of a key, those not begun or ended from those of its season.
+
+    An empty period is one of its season where that period of the year is empty in every year.
+    """
+    many = amounts.shape[1]
+    sold = amounts > 0
+    place = (first + np.arange(many)) % length
+    ever = sold.astype(np.int64) @ (place[:, None] == np.arange(length)) > 0
+    begun = np.logical_or.accumulate(sold, axis=1) & np.logical_or.accumulate(sold[:, ::-1], axis=1)[:, ::-1]
+    unknown: Bools = ~begun & ever[:, place]
+    return unknown
+
+
+def _effective_sales(sieve: Sieve, row: Ints, days: Ints, many: int) -> Floats:
+    # In the order of key and day, so that no engine's order of groups shows in the last digit.
+    order = np.flatnonzero(sieve.kept)
+    order = order[np.lexsort((sieve.groups.sums["amount"][order], days[order], row[order]))]
+    amounts, rows = sieve.groups.sums["amount"][order] / PARTS, np.maximum(sieve.groups.rows[order], 1)
+    sums, squares = np.zeros(many), np.zeros(many)
+    np.add.at(sums, row[order], amounts)
+    np.add.at(squares, row[order], amounts**2 / rows)
+    found: Floats = np.divide(sums**2, squares, out=np.full(many, np.nan), where=squares > 0)
+    return found
+
+
+def _told(set_aside: Sequence[SetAside]) -> str:
+    return "; ".join(f"{one.rows:,} rows: {one.rule}" for one in set_aside) or "The table is empty."

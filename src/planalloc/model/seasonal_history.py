@@ -1,0 +1,182 @@
+"""From past sales to seasonalities: profiles of months, noisy ones shrunk, then the weights of a horizon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from planalloc.errors import InputError
+from planalloc.model.base import named_among
+from planalloc.model.calendar import MONTHS, add_months
+from planalloc.model.grouping import SetAside
+from planalloc.model.history import KeySeason, SeasonalHistory
+from planalloc.model.past_sales import read_past_sales
+from planalloc.model.sieve import refuse_dirty
+from planalloc.model.strategy import Seasonality
+from planalloc.numerics.seasonal import errors_from_sales, season_weights, seasonal_profiles
+from planalloc.numerics.shrunk_seasons import pooled_seasons, shrink_seasons
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from planalloc.model.calendar import Calendar
+    from planalloc.model.past_sales import PastSales
+    from planalloc.numerics.seasonal import SeasonalProfiles
+    from planalloc.numerics.shrunk_seasons import ShrunkSeasons
+    from planalloc.types import Bools, Floats, Grain, Ints
+
+__all__ = ["read_seasons"]
+
+GRAINS = ("month", "quarter", "quadrimester", "semester")
+METHODS = ("auto", "james_stein", "lemon_krutchkoff", "none")
+NONE_IN_TWENTY = 3.0
+"""Sales expected where none came that chance explains in 5 of 100 cases (Hanley and Lippman-Hand 1983, JAMA 249)."""
+
+
+def read_seasons(
+    frame: Any,
+    *,
+    grain: Grain,
+    by: str | None,
+    columns: Mapping[str, str],
+    calendar: Calendar | None,
+    currency: str | None,
+    since: date | None,
+    until: date | None,
+    working_days: bool,
+    center: Literal["mean", "median"],
+    method: Literal["auto", "james_stein", "lemon_krutchkoff", "none"],
+    on_dirty: Literal["set_aside", "refuse"],
+) -> SeasonalHistory:
+    """Read seasons from past sales; parameters and errors as `Seasonality.from_history` says."""
+    named_among("grain", grain, GRAINS)
+    named_among("center", center, ("mean", "median"))
+    named_among("method", method, METHODS)
+    refuse_dirty((), on_dirty=on_dirty)
+    past = read_past_sales(
+        frame,
+        grain=grain,
+        by=by,
+        columns=columns,
+        calendar=calendar,
+        currency=currency,
+        since=since,
+        until=until,
+    )
+    days = past.working_days().astype(np.float64) if working_days else np.ones(len(past.periods))
+    amounts, told = _on_working_days(past.amounts, days)
+    set_aside = (*past.set_aside, *told)
+    refuse_dirty(set_aside, on_dirty=on_dirty)
+    profiles = seasonal_profiles(amounts, length=past.length, first=past.first, working_days=days, center=center)
+    if set(profiles.basis) == {"none"}:
+        raise InputError(
+            f"history holds no full year: {past.periods[0].start} to {past.periods[-1].end}",
+            hint="Give a year at least, or say since=... and until=..., if it is complete but for days without a sale.",
+        )
+    by_place = _by_place(amounts, past)
+    shrunk = _shrunk(profiles, past, sizes=np.nansum(amounts, axis=1), method=method)
+    factors = _kept_empty(shrunk, by_place[1], past.effective_sales)
+    weights = _weights(factors, past, grain, working_days=working_days)
+    per_year = 12 // MONTHS[grain]
+    return SeasonalHistory(
+        grain=grain,
+        periods=tuple(period.id for period in past.calendar.periods(grain)),
+        seasonalities=tuple(
+            Seasonality(id=key, grain=grain, weights=tuple(row))
+            for key, row in zip(past.keys, weights.tolist(), strict=True)
+        ),
+        seasons=tuple(
+            KeySeason(
+                key=key,
+                basis=profiles.basis[i],
+                years=round(float(np.isfinite(amounts[i]).sum()) / past.length, 2),
+                amount=float(np.nansum(amounts[i])),
+                shrinkage=0.0 if method == "none" and profiles.basis[i] != "none" else float(shrunk.weights[i]),
+                estimator=_estimator(shrunk, i, method),
+                raw_shares=tuple(by_place[0][i].reshape(per_year, -1).sum(axis=1).tolist()),
+                indices=tuple(profiles.factors[i].reshape(per_year, -1).mean(axis=1).tolist()),
+            )
+            for i, key in enumerate(past.keys)
+        ),
+        set_aside=set_aside,
+    )
+
+
+def _on_working_days(amounts: Floats, days: Floats) -> tuple[Floats, tuple[SetAside, ...]]:
+    """Return amounts without those of periods in which nobody works, and the latter told."""
+    idle = (days == 0) & (np.nan_to_num(amounts) > 0)
+    if not idle.any():
+        return amounts, ()
+    told = SetAside("history", "lies in a period without a working day", int(idle.sum()), float(amounts[idle].sum()))
+    return np.where(idle, 0.0, amounts), (told,)
+
+
+def _by_place(amounts: Floats, past: PastSales) -> tuple[Floats, Bools]:
+    """Return each period's part in the sales of full fiscal years (else of all), and whether it was always empty."""
+    length, many = past.length, len(past.keys)
+    behind = -(past.first + amounts.shape[1]) % length
+    years = np.pad(amounts, ((0, 0), (past.first, behind)), constant_values=np.nan).reshape(many, -1, length)
+    known: Bools = np.isfinite(years)
+    full = np.all(known, axis=2, keepdims=True)
+    counted = known & (full | ~np.any(full, axis=1, keepdims=True))
+    sums = np.where(counted, years, 0.0).sum(axis=1)
+    totals = sums.sum(axis=1, keepdims=True)
+    shares = np.divide(sums, totals, out=np.full(sums.shape, np.nan), where=totals > 0)
+    return shares, np.any(known, axis=1) & ~np.any(np.where(known, years, 0.0) > 0, axis=1)
+
+
+def _shrunk(
+    profiles: SeasonalProfiles,
+    past: PastSales,
+    *,
+    sizes: Floats,
+    method: Literal["auto", "james_stein", "lemon_krutchkoff", "none"],
+) -> ShrunkSeasons:
+    """Draw noisy profiles to that of the others; where years do not tell the noise, the number of sales does."""
+    known = np.isfinite(profiles.factors)
+    by_sales = errors_from_sales(np.where(known, profiles.factors, 1.0), effective_sales=past.effective_sales)
+    errors = np.where(known & np.isnan(profiles.standard_errors), by_sales, profiles.standard_errors)
+    return shrink_seasons(
+        profiles.factors,
+        standard_errors=np.zeros_like(errors) if method == "none" else errors,
+        target=pooled_seasons(profiles.factors, sizes=sizes),
+        method="james_stein" if method == "none" else method,
+    )
+
+
+def _kept_empty(shrunk: ShrunkSeasons, empty: Bools, effective_sales: Floats) -> Floats:
+    """Return the factors with 0 where no year had a sale and the season of the others would have brought some."""
+    length = shrunk.factors.shape[1]
+    expected = effective_sales[:, None] * shrunk.target / length
+    none = empty & np.isfinite(shrunk.raw) & ~(expected <= NONE_IN_TWENTY)
+    factors = np.where(none, 0.0, shrunk.factors)
+    found: Floats = factors / factors.mean(axis=1, keepdims=True)
+    return found
+
+
+def _weights(factors: Floats, past: PastSales, grain: Grain, *, working_days: bool) -> Floats:
+    """Return the weights of the horizon's periods of a grain, shape (n_keys, n_periods)."""
+    calendar, fine = past.calendar, past.grain
+    periods = calendar.periods(fine)
+    if working_days:
+        worked = np.cumsum([0, *calendar.worked_days()])
+        edges = [((one.start - calendar.start).days, (one.end - calendar.start).days + 1) for one in periods]
+        size = np.array([worked[end] - worked[start] for start, end in edges], dtype=np.float64)
+    else:
+        size = np.ones(len(periods))
+        after = add_months(calendar.start, len(periods) * MONTHS[fine])
+        if calendar.pattern is None and periods:
+            last = periods[-1]
+            size[-1] = ((last.end - last.start).days + 1) / (after - last.start).days
+    fine_weights = season_weights(factors[:, np.arange(len(periods)) % past.length], working_days=size)
+    nest: Ints = np.array(calendar.nest(fine, grain), dtype=np.int64)
+    found: Floats = fine_weights @ (nest[:, None] == np.arange(int(nest.max()) + 1)).astype(np.float64)
+    return found
+
+
+def _estimator(shrunk: ShrunkSeasons, i: int, method: str) -> Literal["James-Stein", "Lemon-Krutchkoff", "none"]:
+    if method == "none" or not shrunk.weights[i] > 0:
+        return "none"
+    return "Lemon-Krutchkoff" if shrunk.lemon_krutchkoff[i] else "James-Stein"

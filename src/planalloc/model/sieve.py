@@ -1,0 +1,151 @@
+"""The sieve through which groups of events go: what does not fit is told, rule by rule, and never lost in silence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from pydantic_core import PydanticCustomError
+
+from planalloc.model.base import named_among
+from planalloc.model.cells import day, shown, text
+from planalloc.model.finding import Finding, refuse
+from planalloc.model.grouping import PARTS, SetAside, most_frequent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+    from typing import Self
+
+    from planalloc.model.grouping import Groups, Source
+    from planalloc.types import Bools, Ints
+
+__all__ = ["NEVER", "NOWHERE", "Sieve", "refuse_dirty"]
+
+NOWHERE = -1
+"""The position of what has none."""
+
+NEVER = np.iinfo(np.int64).max
+"""The day of what has not happened."""
+
+
+@dataclass
+class Sieve:
+    """Groups of one table, from which what does not fit is taken out, rule by rule."""
+
+    source: Source
+    groups: Groups
+    amount: str | None
+    kept: Bools
+    told: list[SetAside] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, source: Source, keys: Sequence[str], numbers: Sequence[str]) -> Self:
+        """Group a table; what was set aside when it was opened is told first."""
+        groups = source.group(*keys, numbers=numbers)
+        amount = "amount" if "amount" in numbers else None
+        return cls(source, groups, amount, np.ones(len(groups), dtype=bool), [*source.set_aside])
+
+    def out(self, wrong: Bools, rule: str, values: Sequence[Any], *, outside: bool = False) -> None:
+        """Set groups aside; `outside` where nothing is wrong with them."""
+        wrong = wrong & self.kept
+        if not wrong.any():
+            return
+        self.kept &= ~wrong
+        at = np.flatnonzero(wrong)
+        often: Counter[str] = Counter()
+        for i in at.tolist():
+            often[shown(values[i])] += int(self.groups.rows[i])
+        examples = most_frequent(often)
+        amount = 0.0 if self.amount is None else float(self.groups.sums[self.amount][at].sum()) / PARTS
+        examples = () if examples == ("None",) else examples
+        self.told.append(SetAside(self.source.table, rule, int(self.groups.rows[at].sum()), amount, examples, outside))
+
+    def cells(self, name: str, read: Callable[[Any, str], Any]) -> list[Any]:
+        """Return a column as `read` understands it; what it does not is set aside."""
+        values = self.groups.keys[name]
+        known: dict[Any, Any] = {}
+        wrong: dict[Any, str] = {}
+        for value in set(values) - {None}:
+            try:
+                known[value] = read(value, "")
+            except PydanticCustomError as error:
+                wrong[value] = error.message().split(";")[0]
+        for rule in sorted(set(wrong.values())):
+            those = {value for value, why in wrong.items() if why == rule}
+            self.out(np.array([one in those for one in values], dtype=bool), f"has a {name} that {rule}", values)
+        return [known.get(value) for value in values]
+
+    def names(self, name: str) -> list[str | None]:
+        """Return a column of names, without the blanks around them."""
+        return [one.strip() if isinstance(one, str) else one for one in self.cells(name, text)]
+
+    def positions(self, name: str, places: dict[str, int], what: str) -> Ints:
+        """Return the positions of a column of names; names that nobody defined are set aside."""
+        found = self.names(name)
+        at = np.array([places.get(one, NOWHERE) if one is not None else NOWHERE for one in found], dtype=np.int64)
+        given = np.array([one is not None for one in found], dtype=bool)
+        self.out(given & (at == NOWHERE), f"names a {what} that nobody defined", found)
+        return at
+
+    def days(self, name: str, start: date) -> Ints:
+        """Return a column of dates as days since `start`; no date is `NEVER`."""
+        found = self.cells(name, _day)
+        return np.array([NEVER if one is None else (one - start).days for one in found], dtype=np.int64)
+
+    def uncounted(self, name: str) -> None:
+        """Tell how many of the rows that are left have no number to add up."""
+        rows = int(self.groups.missing[name][self.kept].sum())
+        if rows:
+            rule = f"has no {name}, or none that is a number"
+            self.told.append(SetAside(self.source.table, rule, rows, examples=self.groups.wrong.get(name, ())))
+
+
+def refuse_dirty(set_aside: Sequence[SetAside], *, on_dirty: Literal["set_aside", "refuse"]) -> None:
+    """Refuse a table of which rows were set aside because they are wrong, where that is asked for.
+
+    Parameters
+    ----------
+    set_aside : sequence of SetAside
+        What was set aside.
+    on_dirty : {"set_aside", "refuse"}
+        What to do about it.
+
+    Raises
+    ------
+    UnknownNameError
+        When `on_dirty` is neither.
+    InputError
+        When anything is wrong and `on_dirty` is ``"refuse"``.
+
+    Examples
+    --------
+    >>> refuse_dirty([SetAside("sales", "has no rep", 2)], on_dirty="refuse")
+    Traceback (most recent call last):
+    planalloc.errors.InputError: 1 thing to correct:
+    1. sales: each of 2 rows has no rep. Correct the table, or say on_dirty='set_aside'.
+    """
+    named_among("on_dirty", on_dirty, ("set_aside", "refuse"))
+    if on_dirty == "refuse" and set_aside:
+        remedy = "Correct the table, or say on_dirty='set_aside'."
+        refuse(
+            [
+                Finding("dirty-rows", "error", one.table, _how_many(one), _with_examples(one), remedy)
+                for one in set_aside
+            ]
+        )
+
+
+def _how_many(one: SetAside) -> str:
+    return f"each of {one.rows:,} rows" if one.rows > 1 else "one row"
+
+
+def _with_examples(one: SetAside) -> str:
+    return one.rule + (f": {', '.join(one.examples)}" if one.examples else "")
+
+
+def _day(value: Any, _: str) -> date:
+    """Return a date from a time stamp too: the table gave the time of day, and nobody asked for it."""
+    return value.date() if hasattr(value, "date") and callable(value.date) else day(value, "")
