@@ -33,6 +33,7 @@ from planalloc.plan.agenda import Agenda, AgendaItem
 from planalloc.plan.part import RepPlan, TeamPlan
 from planalloc.plan.plan import Plan
 from planalloc.plan.report import Report
+from planalloc.plan.schemas import json_schema
 from planalloc.plan.table import Table
 
 if typing.TYPE_CHECKING:
@@ -52,6 +53,8 @@ if typing.TYPE_CHECKING:
         WorkTime,
     )
     from planalloc.replanning.replan import replan
+    from planalloc.reviewing.elsewhere import Attainment, attainment
+    from planalloc.reviewing.review import Review, review
 
 __all__ = [
     "Absence",
@@ -63,6 +66,7 @@ __all__ = [
     "AgendaItem",
     "AllOf",
     "AnyOf",
+    "Attainment",
     "BackendUnavailableError",
     "Baseline",
     "Bound",
@@ -126,11 +130,14 @@ __all__ = [
     "VerificationError",
     "WorkTime",
     "allocate",
+    "attainment",
     "available_solvers",
     "baseline",
     "check",
+    "json_schema",
     "relax",
     "replan",
+    "review",
     "write_program",
 ]
 
@@ -140,6 +147,8 @@ _HOMES = {
     **dict.fromkeys(("Baseline", "baseline"), "events.baseline"),
     **dict.fromkeys(("available_solvers", "relax", "write_program"), "inspection"),
     "replan": "replanning.replan",
+    **dict.fromkeys(("Attainment", "attainment"), "reviewing.elsewhere"),
+    **dict.fromkeys(("Review", "review"), "reviewing.review"),
     **dict.fromkeys(
         (
             "Absent",

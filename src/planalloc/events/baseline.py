@@ -168,8 +168,9 @@ def baseline(
         )
     then = problem.canonical().but(calendar=Calendar(start=start, end=end))
     tables = actuals.tables
-    by_rep, by_line, told = _sold(tables["sales"], then) if "sales" in tables else ({}, (), ())
-    by_account, untold = _bought(tables["sales"], then) if "sales" in tables else ({}, ())
+    sales = tables["sales"].within("date", start, end) if "sales" in tables else None
+    by_rep, by_line, told = ({}, (), ()) if sales is None else _sold(sales, then)
+    by_account, untold = ({}, ()) if sales is None else _bought(sales, then)
     past = PastFunnels()
     if "opportunities" in tables:
         past = read_funnels(tables, then, until=end, order=stages, confidence=confidence)
@@ -184,7 +185,7 @@ def baseline(
         by_line=by_line,
         funnels=past.funnels,
         rows=past.rows,
-        without_sales=tuple(one for one in primary if one not in by_rep) if "sales" in tables else (),
+        without_sales=() if sales is None else tuple(one for one in primary if one not in by_rep),
         set_aside=set_aside,
     )
 

@@ -19,67 +19,13 @@ from planalloc.model.adding import LARGEST, PARTS, SHOWN, added_up, most_frequen
 from planalloc.model.base import suggest
 from planalloc.model.cells import missing, shown
 from planalloc.model.finding import Finding, refuse
+from planalloc.model.groups import Groups, SetAside
 
 if TYPE_CHECKING:
-    from planalloc.types import Ints
+    from datetime import date
+
 
 __all__ = ["PARTS", "SHOWN", "Groups", "SetAside", "Source", "most_frequent", "open_source"]
-
-
-@dataclass(frozen=True)
-class SetAside:
-    """Rows of one table that were not used, and why.
-
-    Attributes
-    ----------
-    table : str
-        Which table.
-    rule : str
-        What is wrong with them.
-    rows : int
-        How many.
-    amount : float
-        What they would have added, in money; 0 where nothing can be added.
-    examples : tuple of str
-        The most frequent values, five at most.
-    outside : bool
-        Whether nothing is wrong with them: they are only outside of what was asked for.
-    """
-
-    table: str
-    rule: str
-    rows: int
-    amount: float = 0.0
-    examples: tuple[str, ...] = ()
-    outside: bool = False
-
-
-@dataclass(frozen=True, eq=False)
-class Groups:
-    """Rows by what they have in common.
-
-    Attributes
-    ----------
-    keys : dict of str to list
-        One value a group, None where it was not given.
-    sums : dict of str to Ints
-        Ten-thousandths, shape (groups,).
-    missing : dict of str to Ints
-        Rows of each group whose number is missing or no number, shape (groups,).
-    rows : Ints
-        Rows of each group, shape (groups,).
-    wrong : dict of str to tuple of str
-        Text that is no number where one belongs, five examples at most.
-    """
-
-    keys: dict[str, list[Any]]
-    sums: dict[str, Ints]
-    missing: dict[str, Ints]
-    rows: Ints
-    wrong: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,6 +118,32 @@ class Source:
             share = nw.col(factor).cast(nw.Float64).fill_null(1.0)
             return replace(self, frame=self.frame.with_columns(nw.col(number).cast(nw.Float64) * share))
         return replace(self, frame=[_multiplied(row, number, factor) for row in self.frame])
+
+    def within(self, name: str, start: date, end: date) -> Source:
+        """Return the same table with the rows dated from `start` to `end`, all as of `start`: they group as one.
+
+        What is outside is told; rows without a date stay. Itself where dates are no dates, or no engine holds them.
+        """
+        import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
+
+        if not self.in_engine or name not in self.names:
+            return self
+        dtype = self.frame.collect_schema()[name]
+        if dtype != nw.Date and not isinstance(dtype, nw.Datetime):
+            return self
+        day, side = _plain(nw.col(name), dtype).cast(nw.Date), "side of the window"
+        before, after = (one.fill_null(value=False) for one in (day < start, day > end))
+        sided = self.frame.with_columns((after.cast(nw.Int64) - before.cast(nw.Int64)).alias(side))
+        groups = replace(self, frame=sided, names=(*self.names, side)).group(side, numbers=["amount"])
+        told = [
+            SetAside(self.table, rule, int(groups.rows[at]), float(groups.sums["amount"][at]) / PARTS, outside=True)
+            for sign, rule in ((-1, f"is dated before {start}"), (1, f"is dated after {end}"))
+            for at, found in enumerate(groups.keys[side])
+            if found == sign
+        ]
+        known = nw.when(~nw.col(name).is_null()).then(nw.lit(start, dtype=nw.Date)).alias(name)
+        frame = sided.filter(nw.col(side) == 0).drop(side).with_columns(known)
+        return replace(self, frame=frame, set_aside=(*self.set_aside, *told))
 
     def without(self, key: str, values: Sequence[Any]) -> Source:
         """Return the same table without the rows whose `key` is one of `values`."""

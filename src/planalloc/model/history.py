@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING, Any, Literal
 
 from planalloc.errors import UnknownNameError, require
@@ -149,7 +150,7 @@ def _draw(field: Any, season: KeySeason, weights: tuple[float, ...]) -> None:
     raw = [season.raw_shares[i % len(season.raw_shares)] for i in places]
     field.bar(places, [100 * one for one in weights], color="#9ecae1", label="weight")
     field.plot(places, [100 * one / sum(raw) for one in raw], "o", color="#202020", markersize=4, label="raw share")
-    drawn = "" if season.shrinkage != season.shrinkage else f", {season.shrinkage:.0%} of the others'"
+    shrunk = "" if isnan(season.shrinkage) else f", shrunk by {season.shrinkage:.0%}"
     name = season.key.replace("$", r"\$")
-    field.set_title(f"{name}: {season.years:g} years, {season.basis}{drawn}", loc="left", fontsize="medium")
+    field.set_title(f"{name}: {season.years:g} years, {season.basis}{shrunk}", loc="left", fontsize="medium")
     field.set_ylabel("%")

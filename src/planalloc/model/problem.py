@@ -233,7 +233,8 @@ class PlanningProblem(Record):
         **tables : dataframe or iterable of dict
             ``segments`` and ``targets``, and optionally ``settings``, ``products``, ``seasonalities``, ``teams``,
             ``reps``, ``absences``, ``accounts``, ``portfolio``, ``contacts``, ``activities``, ``funnels``, ``stages``,
-            ``stage_activities``, ``cadences``, ``methods``, ``limits`` and ``rhythms``. `Frames` has their columns.
+            ``stage_activities``, ``cadences``, ``methods``, ``limits`` and ``rhythms``. Their columns mean what the fields
+            of the records mean; ``docs/reference/tables.md`` lists them.
 
         Raises
         ------

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from planalloc.model.base import Record
+from planalloc.model.base import Record, nearest
 from planalloc.model.calendar import Calendar
 from planalloc.model.cells import missing, shown
 from planalloc.model.finding import Finding
@@ -98,7 +98,9 @@ def _read(
             continue
         holder, _, field = name.strip().partition(".")
         if field not in SETTING_READERS.get(holder, {}):
-            yield unknown(row.path, name, "is no setting", KNOWN, f"Settings are: {', '.join(KNOWN)}.")
+            near = nearest(field, [one.partition(".")[2] for one in KNOWN])
+            known = [one for one in KNOWN if one.partition(".")[2] in near] or KNOWN
+            yield unknown(row.path, name, "is no setting", known, f"Settings are: {', '.join(KNOWN)}.")
         elif (holder, field) in places:
             rule = f"stands in {places[holder, field].path} already"
             yield Finding("duplicate", "error", row.path, shown(name), rule, "Keep one of the two.")

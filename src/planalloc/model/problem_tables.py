@@ -72,7 +72,7 @@ class Setting(Record):
 
 def _whole(value: float) -> float:
     if value != int(value) or value < 1:
-        raise PydanticCustomError("not_a_position", f"is {value:g}; count the periods of the horizon from 1")
+        raise PydanticCustomError("not_a_position", "is no position; count the periods of the horizon from 1")
     return value
 
 
@@ -146,10 +146,10 @@ class Saying(Record):
     def _check_text(self) -> Self:
         if (self.kind is None) != (self.text is None):
             raise PydanticCustomError("half_a_text", "has a kind without a text, or the reverse; give both or neither")
-        if (self.id is None) == (self.kind in WITH_ID):
-            raise PydanticCustomError(
-                "text_id", f"is of kind {self.kind}; {', '.join(WITH_ID)} have an id, and the others have none"
-            )
+        if self.id is None and self.kind in WITH_ID:
+            raise PydanticCustomError("no_id", f"has no id; give each {self.kind} one, under which it is recorded")
+        if self.id is not None and self.kind not in WITH_ID:
+            raise PydanticCustomError("an_id", f"has an id, which only {', '.join(WITH_ID)} have; take it out")
         return self
 
 

@@ -150,7 +150,8 @@ def _kept_empty(shrunk: ShrunkSeasons, empty: Bools, effective_sales: Floats) ->
     """Return the factors with 0 where no year had a sale and the season of the others would have brought some."""
     length = shrunk.factors.shape[1]
     expected = effective_sales[:, None] * shrunk.target / length
-    none = empty & np.isfinite(shrunk.raw) & ~(expected <= NONE_IN_TWENTY)
+    by_chance = (expected <= NONE_IN_TWENTY) & (shrunk.target > 0)
+    none = empty & np.isfinite(shrunk.raw) & ~by_chance
     factors = np.where(none, 0.0, shrunk.factors)
     found: Floats = factors / factors.mean(axis=1, keepdims=True)
     return found

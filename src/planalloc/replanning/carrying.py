@@ -171,11 +171,10 @@ def _wish(
 ) -> Floats:
     """Return who would carry what is due, shape (R, S, T)."""
     may = formulation.may_carry & ~fixed
-    known = np.asarray(at.base.any(axis=(1, 2)))
     cells = np.where(may, open_base, 0.0)
     cells = _with_moves(cells, moved)
     cells += _own_gaps(formulation, at, cells, carry)
-    new = may & ~known[:, None, None]
+    new = may & ~at.known[:, None, None]
     fair = np.where(new, formulation.reference, 0.0)
     fair *= np.minimum(1.0, _ratio(due, formulation.weights * formulation.targets[:, None]))[None]
     fair *= np.minimum(1.0, _ratio(due, fair.sum(axis=0)))[None]

@@ -60,6 +60,8 @@ class Revised:
         What was left, and the simple answer.
     fixed : Bools
         Periods that did not move, shape (T,).
+    settled : Ints
+        What of the kept numbers is new: the simple answer of those who were set apart, shape (R, S, T).
     base, quota : Ints
         The rest in rounding units, shape (R, S, T).
     shortfall : Ints
@@ -73,6 +75,7 @@ class Revised:
     at: Standing
     rest: Rest
     fixed: Bools
+    settled: Ints
     base: Ints
     quota: Ints
     shortfall: Ints
@@ -126,8 +129,7 @@ def laid_out(found: Revised, *, as_of: date, findings: tuple[Finding, ...]) -> P
 
 def _of_new_reps(table: Table, at: Standing) -> Table:
     """Return the rows of those who had no number before: the others' earlier work was told when it was planned."""
-    known = np.asarray(at.base.any(axis=(1, 2)))
-    return _taken(table, np.flatnonzero(~known[_codes(table, "rep")]))
+    return _taken(table, np.flatnonzero(~at.known[_codes(table, "rep")]))
 
 
 def _reference(found: Revised) -> Ints:
@@ -137,7 +139,7 @@ def _reference(found: Revised) -> Ints:
         return at.reference
     fresh = whole_reference(found.whole, found.answered, base=found.base)
     part = np.where(found.fixed, 1.0, at.closed)
-    return fresh + np.rint(at.reference * part).astype(np.int64)
+    return fresh + np.rint(at.reference * part).astype(np.int64) + found.settled
 
 
 def _credited(found: Revised, labels: Labels, money: MoneyTables) -> Table:

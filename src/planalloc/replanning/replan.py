@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from planalloc.replanning.carrying import Carry, Rest
     from planalloc.replanning.changes import Change
     from planalloc.replanning.standing import Standing
-    from planalloc.types import Bools
+    from planalloc.types import Bools, Ints
 
 __all__ = ["replan"]
 
@@ -115,7 +115,7 @@ def replan(
     ...         for r in ("alice", "bruno")]
     >>> revised = replan(pa.allocate(problem), pa.Actuals(sales=sold), as_of=date(2027, 3, 31))
     >>> revised.quotas.by("quarter").to_dicts()[1]["base"], revised.credited.total("revenue")
-    (320, 240)
+    (321, 240)
     """
     _refuse(plan, actuals, as_of, carry=carry, most_rise=most_rise, freeze=freeze, least_move=least_move)
     with Steps(progress, total=5) as step:
@@ -140,14 +140,18 @@ def replan(
         )
         step("solve")
         news = problem != before or most_rise is not None
+        simple = rest.kept_base
         whole, left, rest, answered = _answered(formulation, at, rest, fixed, news=news, most_rise=most_rise)
         step("round")
         base, shortfall = whole_base(left, answered)
-        quota = whole_quota(left, answered, base=base)
+        stays = answered.path == UNCHANGED
+        quota = np.where(fixed, 0, at.quota - at.closed_quota) if stays else whole_quota(left, answered, base=base)
         verify(left, answered, base=base, quota=quota, shortfall=shortfall)
         step("tables")
         found = laid_out(
-            Revised(plan, formulation, whole, answered, at, rest, fixed, base, quota, shortfall),
+            Revised(
+                plan, formulation, whole, answered, at, rest, fixed, rest.kept_base - simple, base, quota, shortfall
+            ),
             as_of=as_of,
             findings=findings.warnings,
         )
@@ -206,16 +210,19 @@ def _answered(
 ) -> tuple[Formulation, Formulation, Rest, Answered]:
     """Answer for the steady ones alone where nothing gives way then, else for everybody."""
     whole = open_formulation(formulation, at, rest, fixed=fixed)
+    if not news and _stands(at, rest, fixed):
+        left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=None)
+        return whole, left, rest, _as_it_stands(left, at, fixed)
     apart = set_apart(whole, rest) if most_rise is None and _all_is_met(at, fixed) else None
     if apart is not None:
         others, who = apart
         share = open_formulation(formulation, at, others, fixed=fixed, apart=who)
         left = rest_formulation(share, at, others, fixed=fixed, most_rise=None)
-        answered = _answer(left, at, others, fixed, news=True)
+        answered = _answer(left)
         if all(answered.tiers.get(name, 0.0) <= SHORT_UNITS for name in ("shortfall", "coverage", "overtime")):
             return share, left, others, answered
     left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=most_rise)
-    return whole, left, rest, _answer(left, at, rest, fixed, news=news)
+    return whole, left, rest, _answer(left)
 
 
 def _all_is_met(at: Standing, fixed: Bools) -> bool:
@@ -223,12 +230,23 @@ def _all_is_met(at: Standing, fixed: Bools) -> bool:
     return not np.where(fixed, 0, at.shortfall - at.closed_shortfall).any()
 
 
-def _answer(left: Formulation, at: Standing, rest: Rest, fixed: Bools, *, news: bool) -> Answered:
-    """Return the rest as it stands, where nothing is new; else the engine's answer."""
-    stands = np.where(fixed, 0, at.base - at.closed_base)
-    unmet = np.where(fixed, 0, at.shortfall - at.closed_shortfall)
-    if not news and (rest.due == stands.sum(axis=0) + unmet).all() and np.array_equal(np.rint(rest.wish), stands):
-        return Answered(stands.astype(float), unmet.sum(axis=1).astype(float), at.coverage, left.weights, UNCHANGED)
-    if np.abs(rest.wish.sum(axis=(0, 2)) - rest.targets).max(initial=0.0) < SHORT_UNITS:
+def _stands(at: Standing, rest: Rest, fixed: Bools) -> bool:
+    """Whether nothing is due but what is planned, and by whom it is planned."""
+    stands, unmet = _open(at, fixed)
+    return bool((rest.due == stands.sum(axis=0) + unmet).all()) and np.array_equal(np.rint(rest.wish), stands)
+
+
+def _open(at: Standing, fixed: Bools) -> tuple[Ints, Ints]:
+    """Return what is open of base and shortfall, shapes (R, S, T) and (S, T)."""
+    return np.where(fixed, 0, at.base - at.closed_base), np.where(fixed, 0, at.shortfall - at.closed_shortfall)
+
+
+def _as_it_stands(left: Formulation, at: Standing, fixed: Bools) -> Answered:
+    stands, unmet = _open(at, fixed)
+    return Answered(stands.astype(float), unmet.sum(axis=1).astype(float), at.coverage, left.weights, UNCHANGED)
+
+
+def _answer(left: Formulation) -> Answered:
+    if np.abs(left.reference.sum(axis=(0, 2)) - left.targets).max(initial=0.0) < SHORT_UNITS:
         return answer(left)
     return answer_by_program(left)

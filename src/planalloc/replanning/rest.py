@@ -86,7 +86,7 @@ def rest_formulation(
     limits = _left_of(whole.limits, base=rest.kept_base, quota=rest.kept_quota)
     if most_rise is not None:
         carried = (at.quota - rest.kept_quota).sum(axis=(1, 2))
-        limits = _with_most_rise(limits, carried, most_rise, known=np.asarray(at.base.any(axis=(1, 2))))
+        limits = _with_most_rise(limits, carried, most_rise, known=at.known)
     return replace(whole, time=time, work=Work(index, time, work.items, work.earlier), limits=limits)
 
 

@@ -34,6 +34,8 @@ class Standing:
 
     Attributes
     ----------
+    known : Bools
+        Whether the plan is of a rep too, shape (R,).
     base, quota, reference : Ints
         The plan's numbers, shape (R, S, T).
     shortfall : Ints
@@ -52,6 +54,7 @@ class Standing:
         Sales that were not counted.
     """
 
+    known: Bools
     base: Ints
     quota: Ints
     reference: Ints
@@ -95,7 +98,9 @@ def standing(plan: Plan, ground: Ground, actuals: Actuals, *, as_of: date) -> St
     if plan.as_of is not None:
         was_base, was_quota = (cells_of(index, plan.credited, name) for name in ("base", "quota"))
     credited, told = credited_cells(index, actuals, as_of=as_of)
+    before_ids = {rep.id for rep in plan.problem.sales_force.reps}
     return Standing(
+        np.array([rep.id in before_ids for rep in index.reps], dtype=bool),
         base,
         quota,
         reference,

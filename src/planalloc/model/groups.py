@@ -1,0 +1,67 @@
+"""What comes back from a table of events: sums by what rows have in common, and rows that were not used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from planalloc.types import Ints
+
+__all__ = ["Groups", "SetAside"]
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Rows of one table that were not used, and why.
+
+    Attributes
+    ----------
+    table : str
+        Which table.
+    rule : str
+        What is wrong with them.
+    rows : int
+        How many.
+    amount : float
+        What they would have added, in money; 0 where nothing can be added.
+    examples : tuple of str
+        The most frequent values, five at most.
+    outside : bool
+        Whether nothing is wrong with them: they are only outside of what was asked for.
+    """
+
+    table: str
+    rule: str
+    rows: int
+    amount: float = 0.0
+    examples: tuple[str, ...] = ()
+    outside: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Rows by what they have in common.
+
+    Attributes
+    ----------
+    keys : dict of str to list
+        One value a group, None where it was not given.
+    sums : dict of str to Ints
+        Ten-thousandths, shape (groups,).
+    missing : dict of str to Ints
+        Rows of each group whose number is missing or no number, shape (groups,).
+    rows : Ints
+        Rows of each group, shape (groups,).
+    wrong : dict of str to tuple of str
+        Text that is no number where one belongs, five examples at most.
+    """
+
+    keys: dict[str, list[Any]]
+    sums: dict[str, Ints]
+    missing: dict[str, Ints]
+    rows: Ints
+    wrong: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.rows)
