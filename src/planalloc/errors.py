@@ -5,6 +5,7 @@
     PlanallocError                      .code, .hint
       InputError (ValueError)           .findings: all of them at once
         UnknownNameError (LookupError)  .name, .candidates
+        TransitionError                 .state, .possible
       SolveError (RuntimeError)         .report
         InfeasibleError                 .relaxation
         LimitReachedError
@@ -29,6 +30,7 @@ __all__ = [
     "LimitReachedError",
     "PlanallocError",
     "SolveError",
+    "TransitionError",
     "UnknownNameError",
     "VerificationError",
 ]
@@ -95,6 +97,22 @@ class UnknownNameError(InputError, LookupError):
     code = "unknown-name"
     name: str = ""
     candidates: Sequence[str] = ()
+
+
+class TransitionError(InputError):
+    """This cannot happen to a plan in the state in which it is.
+
+    Attributes
+    ----------
+    state : str
+        The state of the plan, or of one rep's part of it.
+    possible : Sequence[str]
+        What can happen now. Empty where it has ended.
+    """
+
+    code = "transition"
+    state: str = ""
+    possible: Sequence[str] = ()
 
 
 class SolveError(PlanallocError, RuntimeError):

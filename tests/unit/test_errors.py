@@ -21,6 +21,7 @@ FINDING = Finding("no-rep", "error", "reps", "no row", "is there to plan", "Add 
     [
         (pa.InputError, (pa.PlanallocError, ValueError)),
         (pa.UnknownNameError, (pa.InputError, LookupError, ValueError)),
+        (pa.TransitionError, (pa.InputError, ValueError)),
         (pa.SolveError, (pa.PlanallocError, RuntimeError)),
         (pa.InfeasibleError, (pa.SolveError, RuntimeError)),
         (pa.LimitReachedError, (pa.SolveError, RuntimeError)),
@@ -39,7 +40,7 @@ def test_every_error_has_a_code_of_its_own() -> None:
     """Codes are stable names, one for each kind."""
     kinds = [getattr(errors, name) for name in errors.__all__]
     codes = [kind.code for kind in kinds]
-    assert len(set(codes)) == len(kinds) == 8
+    assert len(set(codes)) == len(kinds) == 9
     assert dict(zip(errors.__all__, codes, strict=True))["UnknownNameError"] == "unknown-name"
 
 

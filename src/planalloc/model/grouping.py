@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -131,8 +132,9 @@ class Source:
         dtype = self.frame.collect_schema()[name]
         if dtype != nw.Date and not isinstance(dtype, nw.Datetime):
             return self
-        day, side = _plain(nw.col(name), dtype).cast(nw.Date), "side of the window"
-        before, after = (one.fill_null(value=False) for one in (day < start, day > end))
+        day, side = _plain(nw.col(name), dtype), "side of the window"
+        first, last = (one if dtype == nw.Date else datetime.combine(one, time()) for one in (start, end))
+        before, after = (one.fill_null(value=False) for one in (day < first, day > last))
         sided = self.frame.with_columns((after.cast(nw.Int64) - before.cast(nw.Int64)).alias(side))
         groups = replace(self, frame=sided, names=(*self.names, side)).group(side, numbers=["amount"])
         told = [
@@ -141,7 +143,7 @@ class Source:
             for at, found in enumerate(groups.keys[side])
             if found == sign
         ]
-        known = nw.when(~nw.col(name).is_null()).then(nw.lit(start, dtype=nw.Date)).alias(name)
+        known = nw.when(~nw.col(name).is_null()).then(nw.lit(first)).alias(name)
         frame = sided.filter(nw.col(side) == 0).drop(side).with_columns(known)
         return replace(self, frame=frame, set_aside=(*self.set_aside, *told))
 

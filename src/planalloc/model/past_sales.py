@@ -257,14 +257,17 @@ def _amounts(sieve: Sieve, where: tuple[Ints, Ints], *, shape: tuple[int, int]) 
 def _unknown(amounts: Floats, *, length: int, first: int) -> Bools:
     """Tell, in the empty periods around the sales of a key, those not begun or ended from those of its season.
 
-    An empty period is one of its season where that period of the year is empty in every year.
+    An empty period is one of its season where that period of the year is empty in every year, and where they are fewer
+    than a year.
     """
     many = amounts.shape[1]
     sold = amounts > 0
     place = (first + np.arange(many)) % length
     ever = sold.astype(np.int64) @ (place[:, None] == np.arange(length)) > 0
-    begun = np.logical_or.accumulate(sold, axis=1) & np.logical_or.accumulate(sold[:, ::-1], axis=1)[:, ::-1]
-    unknown: Bools = ~begun & ever[:, place]
+    not_begun, ended = (np.cumsum(one, axis=1) == 0 for one in (sold, sold[:, ::-1]))
+    unknown = np.zeros(amounts.shape, dtype=bool)
+    for edge in (not_begun, ended[:, ::-1]):
+        unknown |= edge & (ever[:, place] | (edge.sum(axis=1, keepdims=True) >= length))
     return unknown
 
 

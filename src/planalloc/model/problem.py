@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeAlias, TypeVar, Unpack
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, Unpack
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -11,14 +10,15 @@ from pydantic_core import PydanticCustomError
 from planalloc.errors import InputError, UnknownNameError
 from planalloc.model.base import Record, suggest
 from planalloc.model.calendar import Calendar
-from planalloc.model.limits import Bound, Limit, MixBand, OvertimeLimit, Pin, QuotaRange, TeamTarget
+from planalloc.model.homes import DROPPABLE, HOMES, WHOLES, all_at, by_key, home_of, position_of, record_key, with_all
+from planalloc.model.limits import Limit
 from planalloc.model.ordering import in_order
-from planalloc.model.playbook import Activity, Cadence, Funnel, Method, Playbook, Targeting
+from planalloc.model.playbook import Playbook, Targeting
 from planalloc.model.policy import Policy
-from planalloc.model.portfolio import Account, Contact, Portfolio
+from planalloc.model.portfolio import Portfolio
 from planalloc.model.rhythm import ReviewRhythm
-from planalloc.model.salesforce import Rep, SalesForce, Team
-from planalloc.model.strategy import Product, Seasonality, Segment, Strategy, Target
+from planalloc.model.salesforce import Rep, SalesForce
+from planalloc.model.strategy import Segment, Strategy, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,73 +29,6 @@ __all__ = ["SCHEMA_VERSION", "PlanningProblem", "record_key"]
 
 SCHEMA_VERSION: Final = 1
 """Raised whenever the JSON of a problem changes its meaning or its shape."""
-
-Path: TypeAlias = tuple[str, str]
-
-HOMES: dict[type[Record], Path] = {
-    Segment: ("strategy", "segments"),
-    Product: ("strategy", "products"),
-    Target: ("strategy", "targets"),
-    Seasonality: ("strategy", "seasonalities"),
-    Team: ("sales_force", "teams"),
-    Rep: ("sales_force", "reps"),
-    Activity: ("playbook", "activities"),
-    Funnel: ("playbook", "funnels"),
-    Cadence: ("playbook", "cadences"),
-    Method: ("playbook", "methods"),
-    ReviewRhythm: ("", "rhythms"),
-    Account: ("portfolio", "accounts"),
-    Contact: ("portfolio", "contacts"),
-    Pin: ("", "limits"),
-    Bound: ("", "limits"),
-    QuotaRange: ("", "limits"),
-    MixBand: ("", "limits"),
-    TeamTarget: ("", "limits"),
-    OvertimeLimit: ("", "limits"),
-}
-"""Where each kind of record lives inside a problem."""
-
-WHOLES: dict[type[Record], str] = {
-    Calendar: "calendar",
-    Strategy: "strategy",
-    SalesForce: "sales_force",
-    Playbook: "playbook",
-    Policy: "policy",
-    Portfolio: "portfolio",
-}
-"""Records of which a problem has exactly one."""
-
-DROPPABLE: dict[str, Path] = {
-    "segment": HOMES[Segment],
-    "product": HOMES[Product],
-    "seasonality": HOMES[Seasonality],
-    "team": HOMES[Team],
-    "rep": HOMES[Rep],
-    "activity": HOMES[Activity],
-    "account": HOMES[Account],
-    "contact": HOMES[Contact],
-    "limit": HOMES[Pin],
-}
-
-
-def record_key(record: Record) -> str:
-    """Return what tells a record from its likes: its id, its label, or the parts that name it.
-
-    Examples
-    --------
-    >>> record_key(Target(segment="A", business="new", share=1.0))
-    'A / new'
-    """
-    name: str | None = getattr(record, "id", None)
-    if name is not None:
-        return name
-    if isinstance(record, Cadence):
-        parts = [record.segment, record.activity, record.business]
-    elif isinstance(record, Target | Funnel):
-        parts = [record.segment, record.product, record.business]
-    else:
-        return str(getattr(record, "label"))  # noqa: B009 -- Record itself has no label
-    return " / ".join(part for part in parts if part) or "all"
 
 
 def _known_version(value: Any) -> Any:
@@ -233,8 +166,8 @@ class PlanningProblem(Record):
         **tables : dataframe or iterable of dict
             ``segments`` and ``targets``, and optionally ``settings``, ``products``, ``seasonalities``, ``teams``,
             ``reps``, ``absences``, ``accounts``, ``portfolio``, ``contacts``, ``activities``, ``funnels``, ``stages``,
-            ``stage_activities``, ``cadences``, ``methods``, ``limits`` and ``rhythms``. Their columns mean what the fields
-            of the records mean; ``docs/reference/tables.md`` lists them.
+            ``stage_activities``, ``cadences``, ``methods``, ``limits`` and ``rhythms``. Their columns mean what the
+            fields of the records mean; ``docs/reference/tables.md`` lists them.
 
         Raises
         ------
@@ -315,7 +248,7 @@ class PlanningProblem(Record):
             When there is no such rep.
         """
         reps = self.sales_force.reps
-        return reps[_position(rep_id, reps, "reps")]
+        return reps[position_of(rep_id, reps, "reps")]
 
     def add(self, *records: Record) -> Self:
         """Return the problem with more records, each put where its kind lives.
@@ -328,19 +261,20 @@ class PlanningProblem(Record):
         Examples
         --------
         >>> problem = PlanningProblem.simple(year=2027, revenue=10, currency="EUR", shares={"A": 1}, reps=["alice"])
+        >>> from planalloc.model.limits import Pin
         >>> len(problem.add(Rep(id="chloe"), Pin(rep="alice", quota=6)).sales_force.reps)
         2
         """
         problem = self
         for record in records:
-            path = _home(record)
-            there = _all(problem, path)
+            path = home_of(record)
+            there = all_at(problem, path)
             if record_key(record) in map(record_key, there):
                 raise InputError(
                     f"{path[1]} has {record_key(record)!r} already",
                     hint="Use replace(...) to change it.",
                 )
-            problem = _with(problem, path, (*there, record))
+            problem = with_all(problem, path, (*there, record))
         return problem
 
     def replace(self, *records: Record) -> Self:
@@ -364,10 +298,10 @@ class PlanningProblem(Record):
             if type(record) in WHOLES:
                 problem = problem.but(**{WHOLES[type(record)]: record})
                 continue
-            path = _home(record)
-            there = _all(problem, path)
-            position = _position(record_key(record), there, path[1])
-            problem = _with(problem, path, (*there[:position], record, *there[position + 1 :]))
+            path = home_of(record)
+            there = all_at(problem, path)
+            position = position_of(record_key(record), there, path[1])
+            problem = with_all(problem, path, (*there[:position], record, *there[position + 1 :]))
         return problem
 
     def drop(self, **ids: str) -> Self:
@@ -395,9 +329,9 @@ class PlanningProblem(Record):
                     candidates=tuple(DROPPABLE),
                 )
             path = DROPPABLE[kind]
-            there = _all(problem, path)
-            position = _position(name, there, path[1])
-            problem = _with(problem, path, there[:position] + there[position + 1 :])
+            there = all_at(problem, path)
+            position = position_of(name, there, path[1])
+            problem = with_all(problem, path, there[:position] + there[position + 1 :])
         return problem
 
     def canonical(self) -> Self:
@@ -407,10 +341,10 @@ class PlanningProblem(Record):
         """
         problem = in_order(self)
         for path in dict.fromkeys(HOMES.values()):
-            records = _all(problem, path)
-            ordered = _by_key(records)
+            records = all_at(problem, path)
+            ordered = by_key(records)
             if any(one is not other for one, other in zip(records, ordered, strict=True)):
-                problem = _with(problem, path, ordered)
+                problem = with_all(problem, path, ordered)
         return problem
 
     def counted(self) -> Self:
@@ -422,6 +356,7 @@ class PlanningProblem(Record):
         Examples
         --------
         >>> problem = PlanningProblem.simple(year=2027, revenue=10, currency="EUR", shares={"A": 1}, reps=["alice"])
+        >>> from planalloc.model.portfolio import Account
         >>> problem = problem.add(Account(id="a1", segment="A", owner="alice"))
         >>> dict(problem.counted().sales_force.reps[0].accounts)
         {'A': 1.0}
@@ -447,57 +382,3 @@ def _count(told: Any, unknown: int, new: int, existing: int) -> Any:
     if unknown:
         return told if isinstance(told, dict) else unknown + new + existing
     return {"new": new, "existing": existing}
-
-
-Problem = TypeVar("Problem", bound=PlanningProblem)
-
-
-def _all(problem: PlanningProblem, path: Path) -> tuple[Any, ...]:
-    found: tuple[Any, ...] = getattr(getattr(problem, path[0]) if path[0] else problem, path[1])
-    return found
-
-
-def _with(problem: Problem, path: Path, records: tuple[Record, ...]) -> Problem:
-    outer, inner = path
-    if not outer:
-        return problem.but(**{inner: records})
-    return problem.but(**{outer: getattr(problem, outer).but(**{inner: records})})
-
-
-def _by_key(records: tuple[Record, ...]) -> tuple[Record, ...]:
-    """Return records in the order of their keys, and those of one key in the order of what they hold."""
-    keys = list(map(record_key, records))
-    if keys == sorted(keys) and len(set(keys)) == len(keys):
-        return records
-    if len(set(keys)) == len(keys):
-        return tuple(record for _, record in sorted(zip(keys, records, strict=True), key=itemgetter(0)))
-    held = [record.model_dump_json() for record in records]
-    return tuple(record for _, _, record in sorted(zip(keys, held, records, strict=True), key=itemgetter(0, 1)))
-
-
-def _home(record: Record) -> Path:
-    if type(record) not in HOMES:
-        kinds = ", ".join(kind.__name__ for kind in HOMES)
-        raise InputError(f"a {type(record).__name__} has no place in a problem", hint=f"These have: {kinds}.")
-    return HOMES[type(record)]
-
-
-def _for_a_new_one(where: str) -> str:
-    if where == "limits":
-        return (
-            "A limit without a name is found by its parts and amounts: to change one, drop(limit=...) it by the label "
-            "it has and add(...) the new one, or give it a name. Use add(...) for a new one."
-        )
-    return "Use add(...) for a new one."
-
-
-def _position(key: str, records: tuple[Record, ...], where: str) -> int:
-    keys = [record_key(record) for record in records]
-    if key not in keys:
-        raise UnknownNameError(
-            f"{where} has no {key!r}.{suggest(key, keys)}",
-            hint=_for_a_new_one(where) if keys else f"There are no {where}.",
-            name=key,
-            candidates=tuple(keys[:3]),
-        )
-    return keys.index(key)

@@ -282,7 +282,7 @@ KINDS: dict[str, Kind] = {
         _kind(
             "rhythms",
             ReviewRhythm,
-            (),
+            ("meet",),
             text=("meet", "revise", "formality", "seniority", "rep"),
             number=("minutes",),
         ),

@@ -29,7 +29,7 @@ Accounts = Annotated[
 
 
 class Team(Record):
-    """A node of the organisation.
+    """A node of the organization.
 
     Examples
     --------
@@ -224,7 +224,7 @@ class SalesForce(Record):
     """
 
     teams: tuple[Team, ...] = ()
-    """The organisation; empty for one company without levels."""
+    """The organization; empty for one company without levels."""
     reps: tuple[Rep, ...]
     """Everyone who carries a number."""
     hours_per_week: Hours = 40.0

@@ -134,14 +134,18 @@ def _shrunk(
     sizes: Floats,
     method: Literal["auto", "james_stein", "lemon_krutchkoff", "none"],
 ) -> ShrunkSeasons:
-    """Draw noisy profiles to that of the others; where years do not tell the noise, the number of sales does."""
+    """Draw noisy profiles to that of the others; where years do not tell the noise, the number of sales does.
+
+    It is the noise that so many sales have in the season of the others: a month that has none by chance shows no noise.
+    """
+    target = pooled_seasons(profiles.factors, sizes=sizes)
     known = np.isfinite(profiles.factors)
-    by_sales = errors_from_sales(np.where(known, profiles.factors, 1.0), effective_sales=past.effective_sales)
+    by_sales = errors_from_sales(target, effective_sales=past.effective_sales)
     errors = np.where(known & np.isnan(profiles.standard_errors), by_sales, profiles.standard_errors)
     return shrink_seasons(
         profiles.factors,
         standard_errors=np.zeros_like(errors) if method == "none" else errors,
-        target=pooled_seasons(profiles.factors, sizes=sizes),
+        target=target,
         method="james_stein" if method == "none" else method,
     )
 

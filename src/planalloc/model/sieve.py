@@ -75,7 +75,9 @@ class Sieve:
                 wrong[value] = error.message().split(";")[0]
         for rule in sorted(set(wrong.values())):
             those = {value for value, why in wrong.items() if why == rule}
-            self.out(np.array([one in those for one in values], dtype=bool), f"has a {name} that {rule}", values)
+            self.out(
+                np.array([one in those for one in values], dtype=bool), f"has {_with_article(name)} that {rule}", values
+            )
         return [known.get(value) for value in values]
 
     def names(self, name: str) -> list[str | None]:
@@ -87,7 +89,7 @@ class Sieve:
         found = self.names(name)
         at = np.array([places.get(one, NOWHERE) if one is not None else NOWHERE for one in found], dtype=np.int64)
         given = np.array([one is not None for one in found], dtype=bool)
-        self.out(given & (at == NOWHERE), f"names a {what} that nobody defined", found)
+        self.out(given & (at == NOWHERE), f"names {_with_article(what)} that nobody defined", found)
         return at
 
     def days(self, name: str, start: date) -> Ints:
@@ -128,14 +130,15 @@ def refuse_dirty(set_aside: Sequence[SetAside], *, on_dirty: Literal["set_aside"
     1. sales: each of 2 rows has no rep. Correct the table, or say on_dirty='set_aside'.
     """
     named_among("on_dirty", on_dirty, ("set_aside", "refuse"))
-    if on_dirty == "refuse" and set_aside:
+    wrong = [one for one in set_aside if not one.outside]
+    if on_dirty == "refuse" and wrong:
         remedy = "Correct the table, or say on_dirty='set_aside'."
-        refuse(
-            [
-                Finding("dirty-rows", "error", one.table, _how_many(one), _with_examples(one), remedy)
-                for one in set_aside
-            ]
-        )
+        told = [(one.table, _how_many(one), _with_examples(one)) for one in wrong]
+        refuse([Finding("dirty-rows", "error", *where, remedy) for where in told])
+
+
+def _with_article(word: str) -> str:
+    return f"{'an' if word[0] in 'aeio' else 'a'} {word}"
 
 
 def _how_many(one: SetAside) -> str:

@@ -70,7 +70,7 @@ class DriftWatch:
 def drift_watch(counts: Ints, *, mix: Floats) -> DriftWatch:
     """Watch each unit's mix of events, period after period.
 
-    A likelihood ratio of the events seen so far, under mixes learnt from the periods before, to the plan's. Under the
+    A likelihood ratio of the events seen so far, under mixes learned from the periods before, to the plan's. Under the
     plan it is a martingale that starts at 1, so by Ville's inequality the chance that it ever reaches ``1 / rate`` is
     at most the rate: nothing is simulated or tabulated, and the number of events may be anything, also zero. It is the
     average over when the drift may begin: half for the first period, half for later ones, so that a year that begins

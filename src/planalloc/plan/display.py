@@ -100,15 +100,40 @@ def _many(number: int, noun: str) -> str:
 def _heading(plan: Plan) -> str:
     strategy, calendar = plan.problem.strategy, plan.problem.calendar
     periods = len(calendar.periods())
-    whole = float(plan.quotas.total("base")) + float(plan.shortfall.total("revenue"))
+    whole = _whole(plan)
     return (
         f"{strategy.name}: {_money(whole, plan)} of {strategy.measure}, {calendar.start} to {calendar.end}, "
         f"{_many(len(plan.problem.sales_force.reps), 'rep')}, {_many(periods, calendar.grain)}"
     )
 
 
+def _whole(plan: Plan) -> float:
+    """Return the targets together: base and shortfall; of a revised plan, with what was sold for what is closed."""
+    whole = float(plan.quotas.total("base")) + float(plan.shortfall.total("revenue"))
+    settled = float(plan.credited.total("revenue")) - float(plan.credited.total("base"))
+    return whole + settled + float(plan.beyond.total("written_off")) - float(plan.beyond.total("surplus"))
+
+
+def _settled(plan: Plan) -> list[str]:
+    """Return what a revised plan has behind it, in words."""
+    if plan.as_of is None:
+        return []
+    sold, planned = (float(plan.credited.total(name)) for name in ("revenue", "base"))
+    left = float(plan.quotas.total("base")) - planned
+    notes = [
+        f"Revised: up to {plan.as_of} {_money(sold, plan)} were sold, where {_money(planned, plan)} were planned; "
+        f"{_money(left, plan)} are left to sell."
+    ]
+    surplus, off = (float(plan.beyond.total(name)) for name in ("surplus", "written_off"))
+    if surplus:
+        notes.append(f"Sold beyond the target: {_money(surplus, plan)}; see plan.beyond.")
+    if off:
+        notes.append(f"Missed and not carried: {_money(off, plan)}; see plan.beyond.")
+    return notes
+
+
 def _notes(plan: Plan) -> list[str]:
-    notes = []
+    notes = _settled(plan)
     if len(plan.shortfall):
         short = plan.shortfall.by("segment").to_dicts()
         why = (
@@ -116,7 +141,7 @@ def _notes(plan: Plan) -> list[str]:
         )
         notes += [f"Short: {_money(one['revenue'], plan)} of {one['segment']}, {why}." for one in short]
     else:
-        notes.append("Every target is met.")
+        notes.append("Every target is met." if plan.as_of is None else "Somebody carries all of what is left.")
     if plan.report.relaxed:
         notes.append("Gave way, so that there is a plan: " + "; ".join(map(str, plan.report.relaxed)) + ".")
     quota, base = plan.quotas.total("quota"), plan.quotas.total("base")

@@ -48,7 +48,14 @@ def explain(plan: Plan, **parts: str | None) -> Explanation:
     ------
     UnknownNameError
         When a part does not exist.
+    InputError
+        When the plan is a revision, or the rep an overlay rep.
     """
+    if plan.as_of is not None:
+        raise InputError(
+            f"this plan was revised as of {plan.as_of}: its numbers come from the plan before it, and from what was sold",
+            hint="planalloc.diff(before, after) says what changed and why; explain the numbers of the first plan.",
+        )
     overlay = [one.id for one in plan.problem.sales_force.reps if one.role == "overlay"]
     if parts.get("rep") in overlay:
         raise InputError(

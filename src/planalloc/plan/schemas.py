@@ -66,12 +66,17 @@ def schema_text(of: Stored) -> str:
 
 
 def _told(schema: Any) -> Any:
-    """Return a schema without titles, which repeat the names, and without what descriptions say to Python alone."""
+    """Return a schema without titles, which repeat the names, and without what descriptions say to Python alone.
+
+    What fits several of some kinds, as a limit that does not say its kind may, is read; so any of them will do.
+    """
     if isinstance(schema, list):
         return [_told(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
     kept = {name: one for name, one in schema.items() if name != "title" or isinstance(one, dict)}
+    if isinstance(kept.get("oneOf"), list):
+        kept["anyOf"] = kept.pop("oneOf")
     if isinstance(text := kept.get("description"), str):
         kept["description"] = " ".join(text.partition("\n\nExamples\n")[0].split())
     return {name: _told(one) for name, one in kept.items()}
@@ -120,7 +125,7 @@ def _plan(problem: dict[str, Any], inside: dict[str, Any]) -> dict[str, Any]:
     )
     table = _object(
         name=TEXT,
-        columns=_list({"oneOf": _columns()}),
+        columns=_list({"anyOf": _columns()}),
         measures=_list(TEXT),
         ratios=_by_name({**_list(TEXT), "minItems": 2, "maxItems": 2}),
         decimals=_by_name({"type": "integer"}),

@@ -64,7 +64,6 @@ def rest_of(
     fixed: Bools,
     carry: Carry,
     season_changed: Bools,
-    least_move: int,
 ) -> Rest:
     """Return what is left, and who would carry it if nothing stood in the way.
 
@@ -86,8 +85,6 @@ def rest_of(
         What happens to the gap.
     season_changed : Bools
         Lines whose rest is phased by their new season, shape (S,).
-    least_move : int
-        No rep's number on a line moves by less than this for the sake of a gap; 0: by any amount.
     """
     there = fixed & formulation.may_carry
     kept_base = np.where(there, at.base, at.closed_base)
@@ -112,7 +109,7 @@ def rest_of(
     written_off = written_off + np.where(too_late, targets, 0)
     targets = np.where(too_late | orphaned, 0, targets)
     carried = due * (1.0 - _ratio(unmet, planned))
-    wish = _wish(formulation, at, open_base, moved, fixed=fixed, due=carried, carry=carry, least_move=least_move)
+    wish = _wish(formulation, at, open_base, moved, fixed=fixed, due=carried, carry=carry)
     return Rest(targets, due, wish, kept_base, kept_quota, kept_shortfall, surplus, written_off)
 
 
@@ -167,7 +164,6 @@ def _wish(
     fixed: Bools,
     due: Floats,
     carry: Carry,
-    least_move: int,
 ) -> Floats:
     """Return who would carry what is due, shape (R, S, T)."""
     may = formulation.may_carry & ~fixed
@@ -186,8 +182,6 @@ def _wish(
         still = (others.sum(axis=0) <= 0) & (rest > 0)
         others = np.where(still[None] & may, formulation.time.weight[:, None, :], others)
     scaled = others * _ratio(rest, others.sum(axis=0))[None]
-    if least_move > 0:
-        scaled = _with_few_moves(others, scaled, rest, least_move)
     return scaled + fair
 
 
@@ -218,29 +212,3 @@ def _own_gaps(formulation: Formulation, at: Standing, cells: Floats, carry: Carr
         np.add.at(held, which, cells.sum(axis=2))
         gap = by_team[which] * _ratio(cells.sum(axis=2), held[which])
     return np.maximum(cells * _ratio(gap, cells.sum(axis=2))[:, :, None], -cells)
-
-
-def _with_few_moves(before: Floats, after: Floats, due: Floats, least_move: int) -> Floats:
-    """Let as many reps share each line's gap as can move by `least_move` at least, those who carry most first."""
-    found = before.copy()
-    own, gap = before.sum(axis=2), (after - before).sum(axis=2)
-    for s in np.flatnonzero(np.abs(gap).sum(axis=0) > 0):
-        whole = float(gap[:, s].sum())
-        order = np.argsort(-own[:, s], kind="stable")
-        order = order[own[order, s] > 0]
-        many = max(
-            (k for k in range(1, len(order) + 1) if _least_share(own[order[:k], s], whole) >= least_move), default=1
-        )
-        takers = order[:many]
-        room = due[s] - (found[:, s].sum(axis=0) - found[takers, s].sum(axis=0))
-        held = found[takers, s].sum(axis=0)
-        found[takers, s] = np.maximum(found[takers, s] * _ratio(np.maximum(room, 0.0), held)[None], 0.0)
-        off = due[s] - found[:, s].sum(axis=0)
-        if np.abs(off).max(initial=0.0) > 1e-6:
-            found[:, s] = after[:, s]
-    return found
-
-
-def _least_share(own: Floats, gap: float) -> float:
-    """Return the least part of a gap among those who share it in proportion to what they carry."""
-    return float(abs(gap) * own.min() / own.sum())

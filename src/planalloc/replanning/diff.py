@@ -17,6 +17,7 @@ from planalloc.replanning.diff_display import (
     rep_html,
     rep_text,
 )
+from planalloc.replanning.editing import EDITED
 from planalloc.replanning.facts import Fact, facts_between
 from planalloc.replanning.pairing import moved, paired, rows_at
 
@@ -149,8 +150,16 @@ class Difference:
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
-        """What differs between the two problems, and what was missed or exceeded in time that has closed since."""
-        return (*facts_between(self.before.problem, self.after.problem), *_sold_facts(self.sold))
+        """What differs between the problems, edits by hand, and what was missed or exceeded in time closed since."""
+        return (
+            *facts_between(self.before.problem, self.after.problem),
+            *(
+                Fact("edit", one.path, "", None, f"{one.value} {one.rule}")
+                for one in self.after.findings
+                if one.code == EDITED and one not in self.before.findings
+            ),
+            *_sold_facts(self.sold),
+        )
 
     @cached_property
     def sold(self) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,10 +18,10 @@ from planalloc.formulate.verification import HOURS_TOLERANCE, broken_rules
 from planalloc.model.finding import Finding
 from planalloc.plan.coverage_table import coverage_table
 from planalloc.plan.labels import Labels
-from planalloc.plan.plan import Plan
 from planalloc.plan.table import Column, Table, Text
 from planalloc.plan.work_tables import WorkTables
 from planalloc.replanning.carrying import Rest
+from planalloc.replanning.deciding import Decided
 from planalloc.replanning.laid_out import Revised, laid_out
 from planalloc.replanning.rest import open_formulation
 from planalloc.replanning.standing import cells_of, standing
@@ -29,6 +29,7 @@ from planalloc.replanning.standing import cells_of, standing
 if TYPE_CHECKING:
     from planalloc.formulate.formulation import Formulation
     from planalloc.model.problem import PlanningProblem
+    from planalloc.plan.plan import Plan
     from planalloc.replanning.standing import Standing
     from planalloc.types import Bools, Floats, Ints
 
@@ -109,21 +110,20 @@ def opened(plan: Plan, *, problem: PlanningProblem | None = None) -> Opened:
     as_of = plan.as_of or problem.calendar.start - timedelta(days=1)
     at = standing(plan, ground, Actuals(measure=problem.strategy.measure), as_of=as_of)
     at = replace(at, credited=cells_of(ground.index, plan.credited, "revenue"))
-    rest = _as_it_stands(plan, at)
+    rest = _as_it_stands(at)
     whole = formulation
     if plan.as_of is not None:
         whole = open_formulation(formulation, at, rest, fixed=at.fixed)
     return Opened(plan, formulation, whole, at, rest)
 
 
-def _as_it_stands(plan: Plan, at: Standing) -> Rest:
+def _as_it_stands(at: Standing) -> Rest:
     """Return what is open of a plan as the rest of a year that is to stay what it is."""
     fixed, still = at.fixed, at.base - at.closed_base
     unmet = np.where(fixed, 0, at.shortfall - at.closed_shortfall)
     due = np.where(fixed, 0, still.sum(axis=0)) + unmet
     nothing = np.zeros(len(due), dtype=np.int64)
     kept_shortfall = np.where(fixed, at.shortfall, 0) - np.where(fixed, at.closed_shortfall, 0)
-    del plan
     return Rest(
         targets=due.sum(axis=1),
         due=due.astype(float),
@@ -162,7 +162,7 @@ def edited(found: Opened, base: Ints, *, note: Finding) -> Plan:
     touched = (base != before).any(axis=(1, 2)) | (quota != found.at.quota).any(axis=(1, 2))
     touched |= _other_accounts(plan.problem, problem, found)
     tables = _laid_out(found, base, quota) if touched.any() else {}
-    fresh = {
+    fresh: dict[str, Any] = {
         name: _with_rows(getattr(plan, name), table, touched, found)
         for name, table in tables.items()
         if name in WORK and (name != "coverage" or problem != plan.problem)
@@ -202,7 +202,7 @@ def _refuse(found: Opened, base: Ints, quota: Ints) -> None:
     over = (hours - allowed) > HOURS_TOLERANCE * np.maximum(allowed, 1.0)
     over &= hours > was + HOURS_TOLERANCE * np.maximum(was, 1.0)
     wrong += [
-        f"{index.reps[r].id} would need {hours[r, t] - allowed[r, t]:,.1f} hours too many in {index.periods[t].id}"
+        f"{index.reps[r].id} would need {hours[r, t] - allowed[r, t]:,.3g} hours too many in {index.periods[t].id}"
         for r, t in np.argwhere(over)
     ]
     if wrong:
@@ -241,10 +241,9 @@ def _laid_out(found: Opened, base: Ints, quota: Ints) -> dict[str, Table]:
     if plan.as_of is not None:
         short = np.where(found.closed, 0, at.shortfall - at.closed_shortfall)
         open_quota = np.where(found.closed, 0, quota - at.closed_quota)
-        parts = (plan, found.formulation, found.whole, replace(answered, base=still.astype(float)), at, rest)
-        revised = laid_out(
-            Revised(*parts, found.closed, still, open_quota, short), as_of=plan.as_of, findings=plan.findings
-        )
+        decided = Decided(found.whole, found.whole, rest, replace(answered, base=still.astype(float)))
+        changed = Revised(plan, found.formulation, decided, at, rest.kept_base, found.closed, still, open_quota, short)
+        revised = laid_out(changed, as_of=plan.as_of, findings=plan.findings)
         return {name: getattr(revised, name) for name in (*WORK, "overlay_quotas")}
     work = WorkTables(found.formulation, answered, base)
     activities = work.activities()

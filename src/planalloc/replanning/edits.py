@@ -431,7 +431,8 @@ def _open_periods(at: Opened, period: str | None) -> Bools:
 def _any_of(at: Opened, periods: Sequence[str]) -> Bools:
     if not periods:
         raise InputError("no period is given", hint="Name one at least.")
-    return np.logical_or.reduce([_open_periods(at, one) for one in periods])
+    found: Bools = np.any([_open_periods(at, one) for one in periods], axis=0)
+    return found
 
 
 def _units(at: Opened, amount: float | None, *, most: int, of: str, what: str) -> int:

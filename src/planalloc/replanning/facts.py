@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planalloc.model.problem import PlanningProblem
     from planalloc.model.strategy import Target
 
-__all__ = ["Fact", "facts_between"]
+__all__ = ["Fact", "facts_between", "said"]
 
 IN_MONEY = {"share", "revenue", "rest"}
 """Fields of a target that say one thing, its amount, in several ways."""
@@ -62,7 +62,7 @@ class Fact:
         of = f", {self.what.replace('_', ' ')}" if self.what else ""
         why = f" ({self.reason})" if self.reason else ""
         who = f", agreed with {self.agreed_with}" if self.agreed_with else ""
-        return f"{self.kind} {self.about}{of}: {_said(self.before)} -> {_said(self.after)}{who}{why}"
+        return f"{self.kind} {self.about}{of}: {said(self.before)} -> {said(self.after)}{who}{why}"
 
 
 def facts_between(before: PlanningProblem, after: PlanningProblem) -> Iterator[Fact]:
@@ -209,7 +209,14 @@ def _speaks_of(limit: AnyLimit, line: Target) -> bool:
     return all(getattr(limit, part, None) in {None, getattr(line, part)} for part in ("segment", "product", "business"))
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
+    """Return a value of a fact as text.
+
+    Examples
+    --------
+    >>> said(1200.0), said(None)
+    ('1,200', 'none')
+    """
     if value is None:
         return "none"
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from planalloc.model.finding import Finding
     from planalloc.plan.table import Column, Table
     from planalloc.replanning.carrying import Rest
+    from planalloc.replanning.deciding import Decided
     from planalloc.replanning.standing import Standing
     from planalloc.types import Bools, Floats, Ints
 
@@ -50,18 +51,14 @@ class Revised:
         The plan before.
     formulation : Formulation
         Of the changed problem, whole horizon.
-    whole : Formulation
-        The whole horizon with the time that is left.
-    answered : Answered
-        The rest in floats.
+    decided : Decided
+        What was decided of the rest.
     at : Standing
         Where the plan stood.
-    rest : Rest
-        What was left, and the simple answer.
+    simply_kept : Ints
+        What closed and frozen periods hold, before anybody was set apart, shape (R, S, T).
     fixed : Bools
         Periods that did not move, shape (T,).
-    settled : Ints
-        What of the kept numbers is new: the simple answer of those who were set apart, shape (R, S, T).
     base, quota : Ints
         The rest in rounding units, shape (R, S, T).
     shortfall : Ints
@@ -70,15 +67,33 @@ class Revised:
 
     plan: Plan
     formulation: Formulation
-    whole: Formulation
-    answered: Answered
+    decided: Decided
     at: Standing
-    rest: Rest
+    simply_kept: Ints
     fixed: Bools
-    settled: Ints
     base: Ints
     quota: Ints
     shortfall: Ints
+
+    @property
+    def whole(self) -> Formulation:
+        """The whole horizon with the time that is left."""
+        return self.decided.whole
+
+    @property
+    def rest(self) -> Rest:
+        """What was left to decide, and what was kept."""
+        return self.decided.rest
+
+    @property
+    def answered(self) -> Answered:
+        """The rest in floats."""
+        return self.decided.answered
+
+    @property
+    def settled(self) -> Ints:
+        """Numbers of those who were set apart, shape (R, S, T)."""
+        return self.rest.kept_base - self.simply_kept
 
     @property
     def closed(self) -> Bools:

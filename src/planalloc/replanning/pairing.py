@@ -135,4 +135,5 @@ def _known(before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
 def _recoded(table: Table, key: str, names: tuple[str, ...]) -> Ints:
     column, place = _text(table, key), {one: i for i, one in enumerate(names)}
     moved_to: Ints = np.array([*(place[one] for one in column.categories), -1], dtype=np.int64)
-    return moved_to[column.codes]
+    codes: Ints = moved_to[column.codes]
+    return codes

@@ -10,7 +10,6 @@ import numpy as np
 
 from planalloc.checks.checking import check_canonical
 from planalloc.errors import InputError
-from planalloc.formulate.answering import Answered, answer, answer_by_program
 from planalloc.formulate.formulation import formulate
 from planalloc.formulate.ground import Ground
 from planalloc.formulate.rounding import whole_base, whole_quota
@@ -20,9 +19,9 @@ from planalloc.model.problem import record_key
 from planalloc.progress import Steps
 from planalloc.replanning.carrying import rest_of
 from planalloc.replanning.changes import changed, in_amounts
+from planalloc.replanning.deciding import decide
 from planalloc.replanning.laid_out import UNCHANGED, Revised, laid_out
 from planalloc.replanning.moving_accounts import moved_numbers
-from planalloc.replanning.rest import open_formulation, rest_formulation, set_apart
 from planalloc.replanning.standing import standing
 
 if TYPE_CHECKING:
@@ -34,15 +33,11 @@ if TYPE_CHECKING:
     from planalloc.model.problem import PlanningProblem
     from planalloc.plan.plan import Plan
     from planalloc.progress import Progress
-    from planalloc.replanning.carrying import Carry, Rest
+    from planalloc.replanning.carrying import Carry
     from planalloc.replanning.changes import Change
-    from planalloc.replanning.standing import Standing
-    from planalloc.types import Bools, Ints
+    from planalloc.types import Bools
 
 __all__ = ["replan"]
-
-SHORT_UNITS = 1e-3
-"""A wish that leaves no more of a line than this in rounding units leaves nothing."""
 
 CARRIES = ("spread", "next_period", "same_rep", "same_team", "write_off")
 
@@ -84,7 +79,7 @@ def replan(
     freeze : int
         Periods after the cut that must not move.
     least_move : float
-        In money: a gap is shared by no more reps than can each move by this much on a line.
+        In money: whose number would move by less is held, and the others take it, unless more would give way then.
     progress : callable or True, optional
         As in `planalloc.allocate`.
 
@@ -136,25 +131,26 @@ def replan(
             fixed=fixed,
             carry=carry,
             season_changed=_season_changed(before, problem, formulation),
-            least_move=round(least_move / float(problem.policy.step)),
         )
         step("solve")
-        news = problem != before or most_rise is not None
-        simple = rest.kept_base
-        whole, left, rest, answered = _answered(formulation, at, rest, fixed, news=news, most_rise=most_rise)
+        decided = decide(
+            formulation,
+            at,
+            rest,
+            fixed=fixed,
+            news=problem != before or most_rise is not None,
+            most_rise=most_rise,
+            least_move=round(least_move / float(problem.policy.step)),
+        )
+        left, answered = decided.left, decided.answered
         step("round")
         base, shortfall = whole_base(left, answered)
         stays = answered.path == UNCHANGED
         quota = np.where(fixed, 0, at.quota - at.closed_quota) if stays else whole_quota(left, answered, base=base)
         verify(left, answered, base=base, quota=quota, shortfall=shortfall)
         step("tables")
-        found = laid_out(
-            Revised(
-                plan, formulation, whole, answered, at, rest, fixed, rest.kept_base - simple, base, quota, shortfall
-            ),
-            as_of=as_of,
-            findings=findings.warnings,
-        )
+        revised = Revised(plan, formulation, decided, at, rest.kept_base, fixed, base, quota, shortfall)
+        found = laid_out(revised, as_of=as_of, findings=findings.warnings)
     return replace(found, report=replace(found.report, seconds=step.seconds))
 
 
@@ -203,50 +199,3 @@ def _season_changed(before: PlanningProblem, after: PlanningProblem, formulation
         for line in formulation.index.lines
     ]
     return ~np.array(same, dtype=bool)
-
-
-def _answered(
-    formulation: Formulation, at: Standing, rest: Rest, fixed: Bools, *, news: bool, most_rise: float | None
-) -> tuple[Formulation, Formulation, Rest, Answered]:
-    """Answer for the steady ones alone where nothing gives way then, else for everybody."""
-    whole = open_formulation(formulation, at, rest, fixed=fixed)
-    if not news and _stands(at, rest, fixed):
-        left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=None)
-        return whole, left, rest, _as_it_stands(left, at, fixed)
-    apart = set_apart(whole, rest) if most_rise is None and _all_is_met(at, fixed) else None
-    if apart is not None:
-        others, who = apart
-        share = open_formulation(formulation, at, others, fixed=fixed, apart=who)
-        left = rest_formulation(share, at, others, fixed=fixed, most_rise=None)
-        answered = _answer(left)
-        if all(answered.tiers.get(name, 0.0) <= SHORT_UNITS for name in ("shortfall", "coverage", "overtime")):
-            return share, left, others, answered
-    left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=most_rise)
-    return whole, left, rest, _answer(left)
-
-
-def _all_is_met(at: Standing, fixed: Bools) -> bool:
-    """Whether the plan in force leaves nothing of what is open unmet."""
-    return not np.where(fixed, 0, at.shortfall - at.closed_shortfall).any()
-
-
-def _stands(at: Standing, rest: Rest, fixed: Bools) -> bool:
-    """Whether nothing is due but what is planned, and by whom it is planned."""
-    stands, unmet = _open(at, fixed)
-    return bool((rest.due == stands.sum(axis=0) + unmet).all()) and np.array_equal(np.rint(rest.wish), stands)
-
-
-def _open(at: Standing, fixed: Bools) -> tuple[Ints, Ints]:
-    """Return what is open of base and shortfall, shapes (R, S, T) and (S, T)."""
-    return np.where(fixed, 0, at.base - at.closed_base), np.where(fixed, 0, at.shortfall - at.closed_shortfall)
-
-
-def _as_it_stands(left: Formulation, at: Standing, fixed: Bools) -> Answered:
-    stands, unmet = _open(at, fixed)
-    return Answered(stands.astype(float), unmet.sum(axis=1).astype(float), at.coverage, left.weights, UNCHANGED)
-
-
-def _answer(left: Formulation) -> Answered:
-    if np.abs(left.reference.sum(axis=(0, 2)) - left.targets).max(initial=0.0) < SHORT_UNITS:
-        return answer(left)
-    return answer_by_program(left)

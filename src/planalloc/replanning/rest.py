@@ -15,7 +15,6 @@ from planalloc.errors import InfeasibleError
 from planalloc.formulate.activities import Work
 from planalloc.formulate.gives_way import Relaxation
 from planalloc.formulate.limits import RangeLimit
-from planalloc.numerics.apportion import cumulative_round
 
 if TYPE_CHECKING:
     from planalloc.formulate.capacity import Capacity
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from planalloc.replanning.standing import Standing
     from planalloc.types import Bools, Floats, Ints
 
-__all__ = ["open_formulation", "rest_formulation", "set_apart"]
+__all__ = ["open_formulation", "rest_formulation", "set_apart", "who_is_unsteady"]
 
 NEAR = 2.0
 """Units by which a number may be off its line's season and still be that season, rounded."""
@@ -90,8 +89,16 @@ def rest_formulation(
     return replace(whole, time=time, work=Work(index, time, work.items, work.earlier), limits=limits)
 
 
-def set_apart(whole: Formulation, rest: Rest) -> tuple[Rest, Bools] | None:
-    """Let those who leave, join or are away for whole periods carry the simple answer: the others share a season.
+def who_is_unsteady(whole: Formulation) -> Bools:
+    """Return who leaves, joins, ramps or is away for whole periods in what is left, shape (R,)."""
+    carries = whole.time.weight > 0
+    there = (carries & (whole.time.productivity == 1.0) | ~carries.any(axis=0)).all(axis=1)
+    found: Bools = carries.any(axis=1) & ~there
+    return found
+
+
+def set_apart(whole: Formulation, rest: Rest, who: Bools, *, base: Ints, quota: Ints) -> Rest | None:
+    """Let some reps carry given numbers, whatever the others do.
 
     Parameters
     ----------
@@ -99,45 +106,44 @@ def set_apart(whole: Formulation, rest: Rest) -> tuple[Rest, Bools] | None:
         From `open_formulation`.
     rest : Rest
         What is left, and the simple answer.
+    who : Bools
+        Who is set apart, shape (R,).
+    base, quota : Ints
+        Their numbers in open periods, shape (R, S, T); nothing for the others.
 
     Returns
     -------
-    (Rest, Bools) or None
-        What is left for the others, and who is set apart, shape (R,). None where there is nobody, or the simple answer
-        takes more hours than they have, or a limit or an over-assignment speaks of them.
+    Rest or None
+        What is left for the others. None where there is nobody, or the numbers take more hours than they have or more
+        than is due.
     """
-    time, index = whole.time, whole.index
-    carries = time.weight > 0
-    open_periods = carries.any(axis=0)
-    there = (carries & (time.productivity == 1.0) | ~open_periods).all(axis=1)
-    apart = np.asarray(carries.any(axis=1)) & ~there
-    named = any(one.reps[apart].any() and not one.reps.all() for one in whole.limits.sums)
-    if not apart.any() or named or whole.limits.ranges or whole.limits.bands or (index.hedge[apart] != 1.0).any():
+    if not who.any():
         return None
-    numbers = np.zeros_like(rest.kept_base)
-    numbers[apart] = cumulative_round(rest.wish[apart])
-    if (whole.work.hours((rest.kept_base + numbers).astype(float), whole.full_coverage) > time.hours + 1e-6)[
-        apart
-    ].any():
+    hours = whole.work.hours((rest.kept_base + base).astype(float), np.zeros(whole.full_coverage.shape))
+    room = whole.time.hours * STANDING_HOURS + 1.0
+    left = rest.due - base.sum(axis=0)
+    targets = rest.targets - base.sum(axis=(0, 2))
+    if (hours > room)[who].any() or (left < -len(who)).any() or (targets < 0).any():
         return None
-    left = np.maximum(rest.due - numbers.sum(axis=0), 0.0)
-    targets = rest.targets - numbers.sum(axis=(0, 2))
-    if (targets < 0).any() or ((left.sum(axis=1) <= 0) & (targets > 0)).any():
-        return None
+    left = np.maximum(left, 0.0)
     sums = left.sum(axis=1, keepdims=True)
+    if (sums[:, 0] <= 0)[targets > 0].any():
+        return None
     due = left * np.divide(targets[:, None], sums, out=np.zeros_like(sums), where=sums > 0)
-    wish = np.where(apart[:, None, None], 0.0, rest.wish)
-    others = np.where(rest.wish.sum(axis=0) > 0, wish.sum(axis=0), 0.0)
-    wish = wish * np.divide(due, others, out=np.zeros_like(due), where=others > 0)[None]
-    kept = replace(
+    wish = np.where(who[:, None, None], 0.0, rest.wish)
+    others = wish.sum(axis=0)
+    if ((others <= 0) & (due > 1.0)).any():
+        return None
+    unmet = 1.0 - np.divide(rest.wish.sum(axis=0), rest.due, out=np.ones_like(due), where=rest.due > 0)
+    wish = wish * np.divide(due * (1.0 - unmet), others, out=np.zeros_like(due), where=others > 0)[None]
+    return replace(
         rest,
         targets=targets,
         due=due,
         wish=wish,
-        kept_base=rest.kept_base + numbers,
-        kept_quota=rest.kept_quota + numbers,
+        kept_base=rest.kept_base + base,
+        kept_quota=rest.kept_quota + quota,
     )
-    return kept, apart
 
 
 def _open_time(formulation: Formulation, at: Standing, weights: Floats, wish: Floats, *, fixed: Bools) -> Capacity:

@@ -38,6 +38,8 @@ class Chances:
         Part of the opportunities that is won, shape (S,), as `cycle`.
     maturity_days : float
         Age by which nine tenths of what ever closes has closed; infinite where nothing has.
+    amount : Floats
+        Money of each opportunity, shape (N,): as its row says, else what a deal of its line usually brings.
     chance, within : Floats
         Chance of each opportunity to be won, and to be won within the horizon, shape (N,); 0 where it is closed.
     unknown : Bools
@@ -49,6 +51,7 @@ class Chances:
     cycle: Floats
     win_rate: Floats
     maturity_days: float
+    amount: Floats
     chance: Floats
     within: Floats
     unknown: Bools
@@ -91,8 +94,16 @@ def soon_enough(cycles: Ints, days: Floats, *, age: Floats, planned: Floats) -> 
     return np.where(days > 0, found, 0.0)
 
 
-def chances(seen: Seen, deals: Dealt) -> Chances:
-    """Return what history and plan say of the open opportunities."""
+def chances(seen: Seen, deals: Dealt, *, sizes: Floats) -> Chances:
+    """Return what history and plan say of the open opportunities.
+
+    Parameters
+    ----------
+    seen, deals : Seen, Dealt
+        The plan on its day, and the opportunities.
+    sizes : Floats
+        What a deal of each line usually brings, shape (S,).
+    """
     funnels, n_lines = funnels_of(seen), seen.shape[1]
     planned_cycle = np.array([np.nan if f is None else f.stages[0].days_before_booking for f in funnels])
     through = [np.array([]) if f is None else np.cumprod([s.conversion for s in f.stages][::-1])[::-1] for f in funnels]
@@ -119,17 +130,37 @@ def chances(seen: Seen, deals: Dealt) -> Chances:
         at = np.flatnonzero(deals.is_open & (deals.line == s) & (deals.stage >= 0))
         chance[at] = steps[deals.stage[at]]
     unknown = np.isnan(chance)
-    chance = np.nan_to_num(chance)
+    ages = (seen.today - deals.created).astype(float)
+    alive = _alive(ages, took=took, deals=deals, mature=ages >= cohort.maturity_days)
+    chance = np.minimum(np.nan_to_num(chance) * alive, 1.0)
     return Chances(
         cycles,
         planned_cycle,
         cycle,
         win_rate,
         cohort.maturity_days,
+        np.where(np.isnan(deals.amount), sizes[deals.line], deals.amount),
         chance,
         chance * _in_time(seen, deals, cycles),
         unknown,
     )
+
+
+def _alive(ages: Floats, *, took: Ints, deals: Dealt, mature: Bools) -> Floats:
+    """Return by what an opportunity's age changes the chance to win it, shape (N,).
+
+    The part that is won of those still open at that age, over the part won of all; both of opportunities old enough.
+    """
+    won = np.sort(took[deals.won & mature])
+    lost = np.sort(took[~deals.won & ~deals.is_open & mature])
+    never = np.count_nonzero(deals.is_open & mature)
+    if not won.size:
+        return np.ones(len(ages))
+    still_won = won.size - np.searchsorted(won, ages, side="right")
+    still_open = still_won + lost.size - np.searchsorted(lost, ages, side="right") + never
+    rate = won.size / (won.size + lost.size + never)
+    found: Floats = (still_won + PLAN_WORTH * rate) / (still_open + PLAN_WORTH) / rate
+    return found
 
 
 def _beside(seen: Floats, many: Floats, planned: Floats) -> Floats:

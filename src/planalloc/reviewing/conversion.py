@@ -9,12 +9,12 @@ import numpy as np
 
 from planalloc.events.sieve import NEVER
 from planalloc.numerics.cohorts import mature_cohorts
-from planalloc.numerics.compared_rates import compared_rates
 from planalloc.numerics.funnel_limits import arcsine_scores, funnel_limits
 from planalloc.numerics.overdispersion import overdispersion
 from planalloc.numerics.shrunk_rates import shrink_rates
 from planalloc.plan.grouping import groups
 from planalloc.plan.table import Table, Text
+from planalloc.reviewing.colleagues import compared_to_colleagues
 from planalloc.reviewing.dealt import funnels_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Compared:
     trials, won : Ints
         Of the lines on which the rep has colleagues.
     expected, z_scores, p_values, least : Floats
-        As `planalloc.numerics.compared_rates.compared_rates` gives them.
+        As `compared_to_colleagues` gives them.
     """
 
     trials: Ints
@@ -141,8 +141,7 @@ def _stage_steps(seen: Seen, deals: Dealt, past: History) -> list[tuple[str, tup
 def compared(counts: Steps) -> Compared:
     """Compare each rep with the colleagues on the same lines, step by step, what reps usually vary by allowed for."""
     several = [
-        compared_rates(won, trials, allowing="additive")
-        for won, trials in zip(counts.won, counts.trials, strict=True)
+        compared_to_colleagues(won, trials) for won, trials in zip(counts.won, counts.trials, strict=True)
     ]
     return Compared(
         np.stack([one.trials for one in several]),

@@ -45,7 +45,7 @@ def forecast_table(seen: Seen, sales: Sold, deals: Dealt, worth: Chances, *, cov
     cells = _cells(seen, sales, worth, with_pipeline=len(deals) > 0)
     r, s = np.nonzero((cells["planned"] > 0) | (cells["remaining"] > 0))
     prior = pace_prior(sales.deals.sum(axis=2)[r, s], planned=cells["planned"][r, s])
-    at = np.flatnonzero(deals.is_open & (np.nan_to_num(deals.amount) > 0))
+    at = np.flatnonzero(deals.is_open & (worth.amount > 0))
     found = []
     for cell_unit, deal_unit, done, target in (
         (np.zeros(len(r), dtype=np.int64), np.zeros(len(at), dtype=np.int64), closed.sum(), line_target.sum()),
@@ -60,7 +60,7 @@ def forecast_table(seen: Seen, sales: Sold, deals: Dealt, worth: Chances, *, cov
             cells["sizes"][s],
             sales.size_cv[s],
         )
-        pipeline = Pipeline(deal_unit, deals.amount[at], worth.within[at])
+        pipeline = Pipeline(deal_unit, worth.amount[at], worth.within[at])
         goal = np.atleast_1d(target)
         ends = year_end(
             np.atleast_1d(done), goal, run_rate=run_rate, pipeline=pipeline, prior=prior, coverage=coverage

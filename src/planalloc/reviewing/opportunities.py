@@ -57,7 +57,7 @@ def opportunity_table(
         Fit of each account, from 0 to 1 (F-17).
     """
     stay = _stay(seen, deals, past, worth)
-    amount = np.nan_to_num(deals.amount)
+    amount = worth.amount
     weighted = amount * worth.within
     at = np.flatnonzero(deals.is_open)
     at = at[np.lexsort((np.array(deals.ids, dtype=object)[at].astype(str), -amount[at], deals.rep[at]))]
@@ -78,7 +78,8 @@ def opportunity_table(
         "expected_close": np.where(
             deals.expected[at] == NEVER, np.datetime64("NaT", "D"), start + due[at].astype("timedelta64[D]")
         ),
-        "value": deals.amount[at],
+        "value": amount[at],
+        "value_assumed": np.isnan(deals.amount[at]),
         "chance": worth.chance[at],
         "chance_in_time": worth.within[at],
         "weighted": weighted[at],

@@ -33,7 +33,7 @@ def pipeline_table(seen: Seen, sales: Sold, deals: Dealt, worth: Chances, opport
 
     order = _order(deals, opportunities)
     flags = {name: np.asarray(opportunities[name])[order].astype(float) for name in ("slipped", "stuck")}
-    value = np.nan_to_num(deals.amount[deals.is_open])
+    value = worth.amount[deals.is_open]
     here = (deals.created >= 0) & (deals.created <= seen.today)
     made = (deals.rep[here], deals.line[here])
     worked = float(np.count_nonzero(seen.problem.calendar.worked_days()[: max(seen.today + 1, 0)]))
@@ -49,7 +49,7 @@ def pipeline_table(seen: Seen, sales: Sold, deals: Dealt, worth: Chances, opport
         "stuck": cells(flags["stuck"], open_at),
         "stuck_value": cells(flags["stuck"] * value, open_at),
         "created": cells(np.ones(np.count_nonzero(here)), made),
-        "created_value": cells(np.nan_to_num(deals.amount[here]), made),
+        "created_value": cells(worth.amount[here], made),
         "still_to_win": still,
     }
     lacking = np.maximum(still - grids["weighted_in_time"], 0.0)
@@ -144,13 +144,19 @@ def deals_table(seen: Seen, deals: Dealt) -> Table:
         "closed": cells(np.ones(len(at))),
         "won": cells(won.astype(float)),
         "value": cells(np.where(won, np.nan_to_num(deals.amount[at]), 0.0)),
+        "closed_days": cells(took.astype(float)),
         "won_days": cells(np.where(won, took, 0).astype(float)),
     }
     r, s, t = np.nonzero(grids["closed"])
     columns: dict[str, Column] = {**seen.rep_columns(r), **seen.line_columns(s), **seen.period_columns(t)}
     for name, grid in grids.items():
         columns[name] = grid[r, s, t] if name == "value" else grid[r, s, t].astype(np.int64)
-    ratios = {"win_rate": ("won", "closed"), "deal_size": ("value", "won"), "cycle_days": ("won_days", "won")}
+    ratios = {
+        "win_rate": ("won", "closed"),
+        "deal_size": ("value", "won"),
+        "cycle_days": ("won_days", "won"),
+        "days_to_close": ("closed_days", "closed"),
+    }
     columns |= {name: _ratio(columns[part], columns[of]) for name, (part, of) in ratios.items()}
     return Table(
         columns,
@@ -158,6 +164,6 @@ def deals_table(seen: Seen, deals: Dealt) -> Table:
         measures=tuple(grids),
         ratios=ratios,
         decimals={"value": 4},
-        kinds={"deal_size": "amount", "cycle_days": "amount"},
+        kinds={"deal_size": "amount", "cycle_days": "amount", "days_to_close": "amount"},
         calendar=seen.axis,
     )

@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planalloc.errors import InputError
-from planalloc.model.grouping import SetAside
+from planalloc.model.grouping import SHOWN, SetAside
 from planalloc.numerics.discoveries import discoveries
 from planalloc.progress import Steps
 from planalloc.reviewing import attainment, chances, conversion, dealt, done, drift, execution, pipeline
+from planalloc.reviewing.against_plan import against_plan_table
+from planalloc.reviewing.agenda_page import ReviewPage, part_of_rep, part_of_team
 from planalloc.reviewing.forecast import forecast_table
+from planalloc.reviewing.gaps import gap_table
 from planalloc.reviewing.opportunities import opportunity_table
+from planalloc.reviewing.pictures import ReviewPictures
+from planalloc.reviewing.raising import raised
 from planalloc.reviewing.seen import Seen
 from planalloc.reviewing.sold import sold
 from planalloc.reviewing.told import set_aside_table
 
 if TYPE_CHECKING:
     from datetime import date
+    from os import PathLike
 
     from planalloc.events.actuals import Actuals
     from planalloc.numerics.discoveries import Discoveries
+    from planalloc.plan.agenda import Agenda
     from planalloc.plan.plan import Plan
     from planalloc.plan.table import Table
     from planalloc.progress import Progress
+    from planalloc.reviewing.agenda_page import RepReview
+    from planalloc.reviewing.alerts import Alerts
     from planalloc.reviewing.chances import Chances
     from planalloc.reviewing.conversion import Compared
     from planalloc.reviewing.dealt import Dealt
     from planalloc.reviewing.drift import Drifts
 
 __all__ = ["Review", "review"]
+
+TESTED = 0.8
+"""Part of the accepted rate that the tests of one review take; the running watch, which needs little, has the rest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +67,11 @@ class Review:
         number), actual, credit_notes (what of it is below zero), deals; attainment (actual over quota), pace (over
         what is due) and base_pace; also units, actual_units and units_attainment where products have a price.
     deals : Table
-        rep, team, segment, product, business, period (of closing), closed, won, value, won_days; win_rate, deal_size,
-        cycle_days. All that was closed, old enough or not.
+        rep, team, segment, product, business, period (of closing), closed, won, value, closed_days, won_days; win_rate,
+        deal_size, cycle_days (of those won), days_to_close (of all). Old enough or not.
     opportunities : Table
         The open ones: opportunity, rep, team, segment, product, business, account, stage, created, expected_close,
-        value, chance (F-21), chance_in_time (within the horizon), weighted (by that), age_days, days_in_stage,
+        value, value_assumed (a usual deal of the line, where the row has no amount), chance (F-21), chance_in_time (within the horizon), weighted (by that), age_days, days_in_stage,
         usual_days (longer is stuck), slipped, stuck, quality and its parts (F-22).
     pipeline : Table
         By rep and line (F-23): opportunities, value, weighted, weighted_in_time, without_amount, days_open, slipped,
@@ -87,6 +100,12 @@ class Review:
     forecast : Table
         scope (company, line, rep), rep, team, segment, product, business, target, closed, pipeline, run_rate,
         expected, low, high, chance (F-27).
+    against_plan : Table
+        test (pace, execution, visits, stuck), scope (company, line, rep), rep, team, segment, product, business,
+        actual, expected, p_value, adjusted, differs: gaps to the plan, tested together at the `rate` (F-28).
+    gaps : Table
+        rep, team, by (segment, product, business, cause, stage, source), part, effect (money): what was sold less the
+        quota due, split in several ways; the parts of each add up to the gap (F-29).
     restated : Table
         Of a revised plan: closed periods whose sales are no longer what was credited.
     set_aside : Table
@@ -109,6 +128,8 @@ class Review:
     drift: Table
     watch: Table
     forecast: Table
+    against_plan: Table
+    gaps: Table
     restated: Table
     set_aside: Table
 
@@ -149,6 +170,68 @@ class Review:
         """
         return conversion.rates_table(self.conversion, by)
 
+    @cached_property
+    def alerts(self) -> Alerts:
+        """What asks for attention, by the money at stake: facts, and differences that are more than chance."""
+        return raised(self)
+
+    def rep(self, rep_id: str, *, last: Agenda | None = None) -> RepReview:
+        """Return the next point between a rep and the manager, on one page.
+
+        Parameters
+        ----------
+        rep_id : str
+            Whose.
+        last : Agenda, optional
+            What they spoke about the last time: its open points are carried over.
+
+        Raises
+        ------
+        UnknownNameError
+            When there is no such rep.
+        InputError
+            When the last agenda is somebody else's.
+        """
+        return part_of_rep(self, rep_id, last=last)
+
+    def team(self, team_id: str) -> ReviewPage:
+        """Return what the review says of a team and the teams below it, on one page.
+
+        Raises
+        ------
+        UnknownNameError
+            When there is no such team.
+        """
+        return part_of_team(self, team_id)
+
+    @cached_property
+    def page(self) -> ReviewPage:
+        """The company's page: ``review.page.to_markdown()``, ``to_html``, ``to_workbook``."""
+        return ReviewPage(self)
+
+    def to_markdown(self, locale: str = "en") -> str:
+        """Return the company's page as Markdown: see `ReviewPage.to_markdown`."""
+        return self.page.to_markdown(locale)
+
+    def to_html(self, locale: str = "en") -> str:
+        """Return the company's page as HTML: see `ReviewPage.to_html`."""
+        return self.page.to_html(locale)
+
+    def to_workbook(self, path: str | PathLike[str], locale: str = "en") -> None:
+        """Write the company's page as an XLSX workbook: see `ReviewPage.to_workbook`."""
+        self.page.to_workbook(path, locale)
+
+    @property
+    def plot(self) -> ReviewPictures:
+        """Pictures, with matplotlib: ``attainment()``, ``conversion()``, ``forecast()``, ``pipeline()``."""
+        return ReviewPictures(self)
+
+    def __str__(self) -> str:
+        return str(self.page)
+
+    def _repr_html_(self) -> str:
+        return self.page._repr_html_()  # noqa: SLF001 -- the same numbers
+
     def __repr__(self) -> str:
         return f"<Review {self.plan.problem.strategy.name!r} as of {self.as_of}>"
 
@@ -160,7 +243,7 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
     beside what they lower, and what changed in the closed time of a revised plan is in `Review.restated`.
 
     Differences between reps and drifts of their mixes are tested together, once, so that the chance of any false one
-    is at most half the `rate`; the watch over the mixes takes the other half, for the whole year.
+    is at most four fifths of the `rate`; the watch over the mixes has the last fifth, for the whole year.
 
     Parameters
     ----------
@@ -213,9 +296,9 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
         found = conversion.compared(counts)
         planned = done.planned_activities(seen)
         mixes = drift.drifts(seen, sales, work, planned)
-        verdict = _verdict(found, mixes, rate=rate / 2)
+        verdict = _verdict(found, mixes, rate=rate * TESTED)
         step("tables")
-        worth = chances.chances(seen, deals)
+        worth = chances.chances(seen, deals, sizes=drift.deal_sizes(seen, sales))
         listed = opportunity_table(seen, deals, past, worth, touched=work.touched, scores=_scores(seen))
         visits = execution.visits_due(seen, work)
         n_steps = len(counts.names)
@@ -238,8 +321,21 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
             drift=drift.drift_table(
                 seen, mixes, adjusted=verdict.adjusted[n_steps:], differs=verdict.found[n_steps:]
             ),
-            watch=drift.watch_table(seen, mixes, rate=rate / 2),
+            watch=drift.watch_table(seen, mixes, rate=rate * (1 - TESTED)),
             forecast=forecast_table(seen, sales, deals, worth, coverage=0.8),
+            against_plan=against_plan_table(
+                seen, sales, work, planned, opportunities=listed, visits=visits, given=tables, rate=rate
+            ),
+            gaps=gap_table(
+                seen,
+                sales,
+                work,
+                planned,
+                deals=deals,
+                past=past,
+                opportunities=tables.get("opportunities"),
+                with_activities="activities" in tables,
+            ),
             restated=attainment.restated_table(seen, sales),
             set_aside=set_aside_table(
                 [*sales.set_aside, *deals.set_aside, *past.set_aside, *work.set_aside, *_weightless(deals, worth)]
@@ -266,16 +362,12 @@ def _scores(seen: Seen) -> dict[str, float]:
 
 def _weightless(deals: Dealt, worth: Chances) -> list[SetAside]:
     """Tell of open opportunities that weigh nothing, because nothing tells what they are worth."""
-    found = []
-    for wrong, rule in (
-        (worth.unknown, "is at no stage of a funnel of its line, and no rate is known: it weighs nothing"),
-        (deals.is_open & np.isnan(deals.amount), "is open and has no amount: it weighs nothing"),
-    ):
-        if wrong.any():
-            examples = sorted(deals.ids[i] for i in np.flatnonzero(wrong).tolist())[:5]
-            amount = float(np.nansum(deals.amount[wrong]))
-            found.append(SetAside("opportunities", rule, int(wrong.sum()), amount, tuple(map(repr, examples))))
-    return found
+    if not worth.unknown.any():
+        return []
+    examples = sorted(deals.ids[i] for i in np.flatnonzero(worth.unknown).tolist())[:SHOWN]
+    amount, rows = float(np.nansum(deals.amount[worth.unknown])), int(worth.unknown.sum())
+    rule = "is at no stage of a funnel of its line, and no rate is known: it weighs nothing"
+    return [SetAside("opportunities", rule, rows, amount, tuple(map(repr, examples)))]
 
 
 def _refuse(plan: Plan, actuals: Actuals, as_of: date, rate: float) -> None:

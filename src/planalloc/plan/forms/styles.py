@@ -14,7 +14,7 @@ __all__ = ["PALETTE", "Styles"]
 
 ACCENT, LINE, TINT, SOFT = "#1F5F99", "#C9D0D8", "#E9EEF4", "#5B6570"
 PALETTE = ("#1F5F99", "#8FBBE0", "#4A4F55", "#B8BEC5", "#D98E32", "#7A9E5F", "#6B5B95", "#E0C068")
-"""Fills of a chart, one after another: dark and light in turn, so that they differ in greyscale too."""
+"""Fills of a chart, one after another: dark and light in turn, so that they differ in grayscale too."""
 NUMBERS: dict[Kind, str] = {"count": "#,##0", "number": "#,##0.0", "hours": "#,##0.0", "share": "0.0%"}
 DAYS = {"fr": "[$-40C]ddd d mmm yyyy", "en": "[$-809]ddd d mmm yyyy", "en_US": "[$-409]ddd, mmm d, yyyy"}
 """Days with the names of the form's language, whatever the reader's own."""

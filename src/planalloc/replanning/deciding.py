@@ -1,0 +1,200 @@
+"""Who moves: nobody, where nothing is new; else as few as the options ask, and as little as hours and limits let."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planalloc.errors import InfeasibleError
+from planalloc.formulate.answering import Answered, answer, answer_by_program
+from planalloc.numerics.apportion import cumulative_round
+from planalloc.replanning.laid_out import UNCHANGED
+from planalloc.replanning.rest import open_formulation, rest_formulation, set_apart, who_is_unsteady
+
+if TYPE_CHECKING:
+    from planalloc.formulate.formulation import Formulation
+    from planalloc.replanning.carrying import Rest
+    from planalloc.replanning.standing import Standing
+    from planalloc.types import Bools, Floats, Ints
+
+__all__ = ["Decided", "decide"]
+
+SHORT_UNITS = 1e-3
+"""A wish that leaves no more of a line than this in rounding units leaves nothing."""
+
+ROUNDS = 12
+"""Times that those who would move by too little are held, and the others asked again."""
+
+WORSE = 1e-6
+"""Relative rise of what gives way that is rounding error."""
+
+
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """What was decided of the rest of a year.
+
+    Attributes
+    ----------
+    whole : Formulation
+        The whole horizon with the time that is left.
+    left : Formulation
+        What was answered.
+    rest : Rest
+        What was left to decide, and what was kept.
+    answered : Answered
+        The answer, in floats.
+    """
+
+    whole: Formulation
+    left: Formulation
+    rest: Rest
+    answered: Answered
+
+    def gives_way(self) -> Floats:
+        """Return what gives way: shortfall, coverage and overtime."""
+        return np.array([self.answered.tiers.get(name, 0.0) for name in ("shortfall", "coverage", "overtime")])
+
+
+def decide(
+    formulation: Formulation,
+    at: Standing,
+    rest: Rest,
+    *,
+    fixed: Bools,
+    news: bool,
+    most_rise: float | None,
+    least_move: int,
+) -> Decided:
+    """Decide the rest of a year.
+
+    Parameters
+    ----------
+    formulation : Formulation
+        Of the changed problem, whole horizon.
+    at : Standing
+        Where the plan stands.
+    rest : Rest
+        What is left, and the simple answer.
+    fixed : Bools
+        Periods that must not move, shape (T,).
+    news : bool
+        Whether the problem has changed.
+    most_rise : float or None
+        By how much the rest of any rep's number may rise.
+    least_move : int
+        In rounding units: who would move by less is held, and the others take it, unless more gives way then.
+    """
+    whole = open_formulation(formulation, at, rest, fixed=fixed)
+    if not news and _stands(at, rest, fixed):
+        left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=None)
+        return Decided(whole, left, rest, _as_it_stands(left, at, fixed))
+    apart = who_is_unsteady(whole) if most_rise is None and _all_is_met(at, fixed) else np.zeros(len(at.known), bool)
+    if (formulation.index.hedge[apart] != 1.0).any():
+        apart = np.zeros_like(apart)
+    numbers = np.where(apart[:, None, None], cumulative_round(rest.wish), 0)
+    decided = _without(formulation, at, rest, (apart, numbers, numbers), fixed=fixed, most_rise=None)
+    if decided is None or decided.gives_way().max() > SHORT_UNITS:
+        apart, numbers = np.zeros_like(apart), np.zeros_like(numbers)
+        left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=most_rise)
+        decided = Decided(whole, left, rest, _answer(left))
+    return _with_few_moves(
+        decided, formulation, at, rest, (apart, numbers), fixed=fixed, most_rise=most_rise, least_move=least_move
+    )
+
+
+def _without(
+    formulation: Formulation,
+    at: Standing,
+    rest: Rest,
+    given: tuple[Bools, Ints, Ints],
+    *,
+    fixed: Bools,
+    most_rise: float | None,
+) -> Decided | None:
+    """Decide for the others while some carry given numbers, base and quota; None where there is nobody, or no answer."""
+    who, base, quota = given
+    others = set_apart(open_formulation(formulation, at, rest, fixed=fixed), rest, who, base=base, quota=quota)
+    if others is None:
+        return None
+    whole = open_formulation(formulation, at, others, fixed=fixed, apart=who)
+    try:
+        left = rest_formulation(whole, at, others, fixed=fixed, most_rise=most_rise)
+        return Decided(whole, left, others, _answer(left))
+    except InfeasibleError:
+        return None
+
+
+def _with_few_moves(
+    decided: Decided,
+    formulation: Formulation,
+    at: Standing,
+    rest: Rest,
+    given: tuple[Bools, Ints],
+    *,
+    fixed: Bools,
+    most_rise: float | None,
+    least_move: int,
+) -> Decided:
+    """Hold those who would move by less than is worth it, as long as nothing more gives way for that."""
+    apart, numbers = given
+    if least_move <= 0:
+        return decided
+    base, quota = np.where(fixed, 0, at.base - at.closed_base), np.where(fixed, 0, at.quota - at.closed_quota)
+    may_stay = at.known & ~apart & ~((base > 0) & ~formulation.may_carry).any(axis=(1, 2))
+    limit = decided.gives_way() * (1 + WORSE) + SHORT_UNITS
+    held, part = np.zeros_like(apart), 1.0
+    for _ in range(ROUNDS):
+        moves = np.where(may_stay & ~held, _moves(decided, rest, base), np.inf)
+        small = np.flatnonzero(moves < least_move)
+        many = int(np.ceil(part * len(small) / 2))
+        if not many:
+            break
+        more = held.copy()
+        more[small[np.argsort(moves[small], kind="stable")][:many]] = True
+        stays = more[:, None, None]
+        share = (np.where(stays, base, numbers), np.where(stays, quota, numbers))
+        fewer = _without(formulation, at, rest, (apart | more, *share), fixed=fixed, most_rise=most_rise)
+        if fewer is None or (fewer.gives_way() > limit).any():
+            if many == 1:
+                break
+            part /= 2
+        else:
+            decided, held = fewer, more
+    return decided
+
+
+def _moves(decided: Decided, rest: Rest, base: Ints) -> Floats:
+    """Return by how much each rep's open numbers move, their rises or their falls, whichever is more, shape (R,)."""
+    change = decided.answered.base + (decided.rest.kept_base - rest.kept_base) - base
+    rises, falls = (np.maximum(sign * change, 0.0).sum(axis=(1, 2)) for sign in (1.0, -1.0))
+    found: Floats = np.maximum(rises, falls)
+    return found
+
+
+def _stands(at: Standing, rest: Rest, fixed: Bools) -> bool:
+    """Whether nothing is due but what is planned, and by whom it is planned."""
+    stands, unmet = _open(at, fixed)
+    return bool((rest.due == stands.sum(axis=0) + unmet).all()) and np.array_equal(np.rint(rest.wish), stands)
+
+
+def _open(at: Standing, fixed: Bools) -> tuple[Ints, Ints]:
+    """Return what is open of base and shortfall, shapes (R, S, T) and (S, T)."""
+    return np.where(fixed, 0, at.base - at.closed_base), np.where(fixed, 0, at.shortfall - at.closed_shortfall)
+
+
+def _as_it_stands(left: Formulation, at: Standing, fixed: Bools) -> Answered:
+    stands, unmet = _open(at, fixed)
+    return Answered(stands.astype(float), unmet.sum(axis=1).astype(float), at.coverage, left.weights, UNCHANGED)
+
+
+def _answer(left: Formulation) -> Answered:
+    if np.abs(left.reference.sum(axis=(0, 2)) - left.targets).max(initial=0.0) < SHORT_UNITS:
+        return answer(left)
+    return answer_by_program(left)
+
+
+def _all_is_met(at: Standing, fixed: Bools) -> bool:
+    """Whether the plan in force leaves nothing of what is open unmet."""
+    return not _open(at, fixed)[1].any()

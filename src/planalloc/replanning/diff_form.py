@@ -1,0 +1,120 @@
+"""What changed for one person, as a page in English or French."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planalloc.plan.forms.markdown import as_markdown
+from planalloc.plan.forms.page import Field, Figure, Grid, Listing, Page, Passage, Section
+from planalloc.plan.forms.wording import wording_of
+from planalloc.replanning.diff_words import DIFF_WORDS
+from planalloc.replanning.facts import said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from planalloc.plan.forms.page import Cell, Kind
+    from planalloc.plan.forms.wording import Wording
+    from planalloc.plan.table import Table
+    from planalloc.replanning.diff import RepDifference
+    from planalloc.replanning.facts import Fact
+
+__all__ = ["rep_markdown"]
+
+LINE = ("segment", "product", "business")
+
+
+def rep_markdown(found: RepDifference, locale: str) -> str:
+    """Return the page as Markdown text; errors are those of `RepDifference.to_markdown`."""
+    problem = found.difference.after.problem
+    wording = wording_of(problem, locale)
+    words = DIFF_WORDS[wording.locale.language]
+    plans = (found.difference.before, found.difference.after)
+    names = {one.id: one.name or one.id for plan in plans for one in plan.problem.sales_force.reps}
+    figures = (("before", found.before), ("after", found.after), ("change", found.change))
+    page = Page(
+        title=words["title"].format(rep=names[found.rep_id]),
+        subtitle=problem.strategy.name,
+        figures=tuple(Figure(words[name], amount, "money") for name, amount in figures),
+        sections=tuple(_sections(found, wording, words)),
+    )
+    return as_markdown(page, wording)
+
+
+def _sections(found: RepDifference, wording: Wording, words: Mapping[str, str]) -> Iterator[Section]:
+    calendar = found.difference.after.problem.calendar
+    currency = wording.currency
+    if not (len(found.quotas) or len(found.activities) or len(found.accounts)):
+        yield Section(words["change"], "cover", (Passage(words["nothing"]),))
+    if len(found.quotas):
+        lines = [
+            (" / ".join(wording.word(row[one]) for one in LINE if row[one]), *_amounts(row))
+            for row in found.quotas.by(*LINE).to_dicts()
+        ]
+        yield _section(words["by_line"].format(currency=currency), wording["segment"], lines, words, "amount")
+        periods = [
+            (wording.period(calendar, row["period"]), *_amounts(row)) for row in found.quotas.by("period").to_dicts()
+        ]
+        yield _section(words["by_period"].format(currency=currency), wording["period"], periods, words, "amount")
+    if len(found.activities):
+        rows = [(row["activity"], *_amounts(row)) for row in found.activities.by("activity").to_dicts()]
+        yield _section(words["activities"], wording["activity"], rows, words, "count")
+    if len(found.hours):
+        rows = [(wording.period(calendar, row["period"]), *_amounts(row)) for row in found.hours.to_dicts()]
+        yield _section(words["hours"], wording["period"], rows, words, "hours")
+    if len(found.accounts):
+        yield Section(words["accounts"], "accounts", (Listing("", tuple(_accounts(found, words))),))
+    if len(found.sold):
+        rows = [
+            (" / ".join(wording.word(row[one]) for one in LINE if row[one]), *_amounts(row))
+            for row in found.sold.to_dicts()
+        ]
+        named = {**words, "before": words["planned"], "after": words["was_sold"]}
+        yield _section(words["sold"].format(currency=currency), wording["segment"], rows, named, "amount")
+    blocks = [
+        Listing(words[name], tuple(_fact(one, wording, words) for one in facts))
+        for name, facts in (("own", found.own), ("indirect", found.indirect))
+        if facts
+    ]
+    if blocks:
+        yield Section(words["why"], "cover", tuple(blocks))
+
+
+def _section(heading: str, key: str, rows: Sequence[tuple[Cell, ...]], words: Mapping[str, str], kind: Kind) -> Section:
+    fields = (Field(key), *(Field(words[name], kind, adds=True) for name in ("before", "after", "change")))
+    return Section(heading, "quotas", (Grid("", fields, tuple(rows)),))
+
+
+def _amounts(row: Mapping[str, Cell]) -> tuple[Cell, Cell, Cell]:
+    return row["before"], row["after"], row["change"]
+
+
+def _accounts(found: RepDifference, words: Mapping[str, str]) -> Iterator[str]:
+    table: Table = found.accounts
+    for row in table.to_dicts():
+        came = row["after"] == found.rep_id
+        other = row["before"] if came else row["after"]
+        text = words["to_you" if came else "from_you"]
+        yield text.format(account=row["name"] or row["account"], owner=other or words["nobody"])
+
+
+def _fact(fact: Fact, wording: Wording, words: Mapping[str, str]) -> str:
+    values = [_value(one, fact, wording, words) for one in (fact.before, fact.after)]
+    what = words.get(fact.what, fact.what.replace("_", " "))
+    text = words["fact"].format(
+        kind=words["sold_fact" if fact.kind == "sold" else fact.kind],
+        about=fact.about,
+        what=f", {what}" if what else "",
+        before=values[0],
+        after=values[1],
+    )
+    if fact.agreed_with:
+        text += words["agreed_with"].format(person=fact.agreed_with)
+    return f"{text} ({fact.reason})" if fact.reason else text
+
+
+def _value(value: object, fact: Fact, wording: Wording, words: Mapping[str, str]) -> str:
+    if isinstance(value, int | float) and (fact.kind == "sold" or fact.what == "revenue"):
+        return wording.money(value)
+    text = said(value)
+    return words[text] if text in {"none", "there"} else text

@@ -1,0 +1,109 @@
+"""What each event of a log makes of the plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from planalloc.events.actuals import Actuals
+from planalloc.formulate.ground import Ground
+from planalloc.plan.labels import horizon_axis
+from planalloc.replanning import edits
+from planalloc.replanning.counters import countered_problem
+from planalloc.replanning.log_events import Accepted, Agreed, Credit, Edited, MetHalfway, Replanned
+from planalloc.replanning.replan import replan
+from planalloc.replanning.resharing import reshared
+from planalloc.replanning.standing import credited_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from planalloc.model.problem import PlanningProblem
+    from planalloc.plan.plan import Plan
+    from planalloc.replanning.counters import Counter
+    from planalloc.replanning.log_events import LogEvent
+
+__all__ = ["credits_of", "plan_after"]
+
+
+def plan_after(plan: Plan, event: LogEvent, counters: Mapping[int, Counter]) -> Plan:
+    """Return the plan after an event; the same plan where it changes nothing.
+
+    Parameters
+    ----------
+    plan : Plan
+        Before it.
+    event : LogEvent
+        The event, legal in the state of its log.
+    counters : Mapping of int to Counter
+        All counter-proposals so far, by number.
+
+    Raises
+    ------
+    UnknownNameError
+        When it names what is not there.
+    InputError
+        When what it asks for contradicts the plan, or would break a rule.
+    InfeasibleError
+        When hard limits leave no plan after it.
+    """
+    if isinstance(event, Accepted | MetHalfway):
+        settled = event.settled if isinstance(event, MetHalfway) else counters[event.number]
+        return reshared(plan, countered_problem(plan, settled, on=event.on, reason=event.reason))
+    if isinstance(event, Agreed):
+        reason = f"agreed on {event.on}" + (f": {event.reason}" if event.reason else "")
+        return edits.hold(plan, rep=event.rep, reason=reason[:500], agreed_with=event.rep)
+    if isinstance(event, Edited):
+        arguments: dict[str, Any] = {name: value for name, value in event.arguments.items() if value is not None}
+        if event.reason:
+            arguments.setdefault("reason", event.reason)
+        edit: Any = getattr(edits, event.edit)
+        found: Plan = edit(plan, **arguments)
+        return found
+    return _replanned(plan, event) if isinstance(event, Replanned) else plan
+
+
+def _replanned(plan: Plan, event: Replanned) -> Plan:
+    calendar = plan.problem.calendar
+    first = {one.id: one.start for one in calendar.periods()}
+    sales = [
+        {
+            "date": first[one.period],
+            "rep": one.rep,
+            "segment": one.segment,
+            "product": one.product,
+            "business": one.business,
+            "amount": one.revenue,
+        }
+        for one in event.credited
+    ]
+    measure = plan.problem.strategy.measure
+    return replan(
+        plan,
+        Actuals(sales=sales, measure=measure) if sales else Actuals(measure=measure),
+        as_of=event.as_of,
+        changes=event.changes,
+        carry=event.carry,
+        most_rise=event.most_rise,
+        freeze=event.freeze,
+        least_move=event.least_move,
+    )
+
+
+def credits_of(problem: PlanningProblem, actuals: Actuals, as_of: date) -> tuple[Credit, ...]:
+    """Return what was sold up to a day, by rep, line and period, in whole rounding units."""
+    index = Ground(problem).index
+    cells, _ = credited_cells(index, actuals, as_of=as_of)
+    step = problem.policy.step
+    periods = horizon_axis(problem.calendar).ids
+    return tuple(
+        Credit(
+            rep=index.reps[r].id,
+            segment=index.lines[s].segment,
+            product=index.lines[s].product,
+            business=index.lines[s].business,
+            period=periods[t],
+            revenue=float(int(cells[r, s, t]) * step),
+        )
+        for r, s, t in zip(*cells.nonzero(), strict=True)
+    )

@@ -1,0 +1,168 @@
+"""Which gaps to the plan are more than chance (F-28): pace, work, and deals that stand still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planalloc.numerics.compared_rates import compared_rates
+from planalloc.numerics.discoveries import discoveries
+from planalloc.numerics.plan_tests import money_p_values, shortfall_p_values
+from planalloc.plan.table import Table, Text
+from planalloc.plan.visits import positions
+from planalloc.reviewing.dealt import funnels_of
+from planalloc.reviewing.execution import DUE
+from planalloc.reviewing.forecast import SCOPES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from planalloc.plan.columns import Column
+    from planalloc.reviewing.done import Done
+    from planalloc.reviewing.execution import _Visits
+    from planalloc.reviewing.seen import Seen
+    from planalloc.reviewing.sold import Sold
+    from planalloc.types import Floats, Ints
+
+__all__ = ["TESTS", "against_plan_table", "known_sizes"]
+
+TESTS = ("pace", "execution", "visits", "stuck")
+
+
+@dataclass(frozen=True, eq=False)
+class _Tested:
+    """Tests of one kind, with who or what they are about: positions of reps and lines, -1 for none."""
+
+    test: int
+    rep: Ints
+    line: Ints
+    actual: Floats
+    expected: Floats
+    p_values: Floats
+    least: Floats
+
+
+def known_sizes(seen: Seen, sales: Sold) -> Floats:
+    """Return the money of a deal on each line, shape (S,): as planned, else as sold so far; nan where nothing tells."""
+    planned = np.array([np.nan if funnel is None else funnel.deal_size for funnel in funnels_of(seen)])
+    return np.where(np.isnan(planned), sales.sizes, planned)
+
+
+def against_plan_table(
+    seen: Seen,
+    sales: Sold,
+    work: Done,
+    planned: Ints,
+    *,
+    opportunities: Table,
+    visits: _Visits | None,
+    given: Collection[str],
+    rate: float,
+) -> Table:
+    """Return one row for each test of a gap to the plan, all of them one family.
+
+    Parameters
+    ----------
+    seen, sales, work, planned : Seen, Sold, Done, Ints
+        The plan on its day, what was sold and done, and the activities planned.
+    opportunities : Table
+        `Review.opportunities`.
+    visits : _Visits or None
+        Visits of named accounts.
+    given : collection of str
+        Tables of events that there are: what is not told cannot be behind.
+    rate : float
+        Chance of any false finding that is accepted.
+    """
+    found = []
+    if "sales" in given:
+        found.append(_pace(seen, sales))
+    if "activities" in given:
+        found.append(_execution(seen, work, planned))
+        if visits is not None and work.touched is not None:
+            due = np.floor(visits.due + DUE)
+            found.append(_short(2, visits.done, due, unit=visits.rep, n_reps=seen.shape[0]))
+    if len(opportunities):
+        found.append(_stuck(seen, opportunities))
+    return _table(seen, found, rate=rate)
+
+
+def _pace(seen: Seen, sales: Sold) -> _Tested:
+    """Test the money of the company, each line and each rep against what is due of it."""
+    n_reps, n_lines, _ = seen.shape
+    # A deal is of the size that deals have: whether the size was planned well is part of the gap, not of the chance.
+    sizes = np.where(np.isnan(sales.sizes), known_sizes(seen, sales), sales.sizes)
+    base, quota = (np.maximum(one.due.sum(axis=2), 0.0) for one in (seen.base, seen.quota))
+    actual = sales.amount.sum(axis=2) / 10_000
+    pieces = []
+    for due, axis in ((base, (0, 1)), (base, 0), (quota, 1)):
+        deals = due / sizes
+        square = np.atleast_1d((deals * sizes**2 * (1 + sales.size_cv**2)).sum(axis=axis))
+        many, money = np.atleast_1d(deals.sum(axis=axis)), np.atleast_1d(due.sum(axis=axis))
+        mean = np.divide(money, many, out=np.full(len(many), np.nan), where=many > 0)
+        scatter = np.divide(square, many * mean**2, out=np.ones(len(many)), where=many > 0) - 1
+        came = np.atleast_1d(actual.sum(axis=axis))
+        cv = np.sqrt(np.maximum(scatter, 0.0))
+        pieces.append((came, money, money_p_values(came, deals=many, sizes=mean, size_cv=cv)))
+    came, money, p_values = (np.concatenate(one) for one in zip(*pieces, strict=True))
+    rep = np.concatenate([np.full(1 + n_lines, -1), np.arange(n_reps)])
+    line = np.concatenate([[-1], np.arange(n_lines), np.full(n_reps, -1)])
+    return _Tested(0, rep, line, came, money, p_values, np.where(np.isnan(p_values), np.nan, 0.0))
+
+
+def _execution(seen: Seen, work: Done, planned: Ints) -> _Tested:
+    """Test the activities of each rep; what nobody reports is not told, and not tested."""
+    due, done = (planned * seen.elapsed).sum(axis=3), work.counts.sum(axis=3)
+    due = due * done.any(axis=(0, 1))
+    r, g, k = np.nonzero(due > 0)
+    return _short(1, done[r, g, k], due[r, g, k], unit=r, n_reps=seen.shape[0])
+
+
+def _short(test: int, done: Ints, due: Floats, *, unit: Ints, n_reps: int) -> _Tested:
+    p_values, least = shortfall_p_values(done, due, unit=unit, n_units=n_reps)
+    credited, asked = (np.bincount(unit, one, n_reps).astype(float) for one in (np.minimum(done, due), due))
+    return _Tested(test, np.arange(n_reps), np.full(n_reps, -1), credited, asked, p_values, least)
+
+
+def _stuck(seen: Seen, opportunities: Table) -> _Tested:
+    """Test how many of each rep's open deals stand still against the colleagues' on the same lines."""
+    n_reps, n_lines, _ = seen.shape
+    rep, line = positions(opportunities.contents["rep"], seen.rep_ids), seen.line_of(opportunities)
+    trials, stuck = np.zeros((n_reps, n_lines), dtype=np.int64), np.zeros((n_reps, n_lines), dtype=np.int64)
+    np.add.at(trials, (rep, line), 1)
+    np.add.at(stuck, (rep, line), np.asarray(opportunities["stuck"]).astype(np.int64))
+    found = compared_rates(stuck, trials)
+    nobody = np.full(n_reps, -1)
+    return _Tested(
+        3, np.arange(n_reps), nobody, found.successes.astype(float), found.expected, found.p_values, found.least
+    )
+
+
+def _table(seen: Seen, found: list[_Tested], *, rate: float) -> Table:
+    def joined(name: str, kind: type = float) -> Floats:
+        return np.concatenate([np.zeros(0, dtype=kind), *(getattr(one, name) for one in found)]).astype(kind)
+
+    p_values = joined("p_values")
+    verdict = discoveries(p_values, rate=rate, least=joined("least"))
+    kept = np.flatnonzero(~np.isnan(p_values))
+    rep, line = joined("rep", np.int64)[kept], joined("line", np.int64)[kept]  # type: ignore[arg-type]
+    test = np.concatenate([np.zeros(0, dtype=np.int64), *(np.full(len(one.rep), one.test) for one in found)])[kept]
+    people = seen.rep_columns(np.arange(seen.shape[0]))
+    columns: dict[str, Column] = {
+        "test": Text(test, TESTS),
+        "scope": Text(np.where(rep >= 0, 2, np.where(line >= 0, 1, 0)), SCOPES),
+    }
+    for name, column in people.items():
+        assert isinstance(column, Text)  # noqa: S101 -- labels are text
+        columns[name] = Text(np.append(column.codes, np.int32(-1))[rep], column.categories)
+    columns |= seen.line_columns(line)
+    columns |= {
+        "actual": joined("actual")[kept],
+        "expected": joined("expected")[kept],
+        "p_value": p_values[kept],
+        "adjusted": verdict.adjusted[kept],
+        "differs": verdict.found[kept],
+    }
+    return Table(columns, name="against the plan", decimals={"p_value": 4, "adjusted": 4})

@@ -1,0 +1,211 @@
+"""What asks for attention: differences that are more than chance, and facts, by the money at stake."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, TypeAlias, get_args, overload
+
+import numpy as np
+
+from planalloc.plan.table import Table, Text
+from planalloc.plan.table_display import as_html, as_text
+
+__all__ = ["Alert", "AlertKind", "Alerts", "Fact", "Lever", "Parts"]
+
+AlertKind: TypeAlias = Literal[
+    "pace behind",
+    "pace ahead",
+    "conversion below",
+    "conversion above",
+    "revenue drift",
+    "effort drift",
+    "thin pipeline",
+    "slipped deals",
+    "stuck deals",
+    "under-worked accounts",
+    "execution behind",
+    "set aside",
+]
+Fact: TypeAlias = str | int | float | bool
+Parts: TypeAlias = Mapping[str, Mapping[str | None, float]]
+Unit: TypeAlias = Literal["money", "share", "count"]
+
+KINDS: tuple[AlertKind, ...] = get_args(AlertKind)
+ABOUT = ("rep", "team", "segment", "product", "business", "step")
+
+
+@dataclass(frozen=True)
+class Lever:
+    """What `planalloc.replan` could change in answer.
+
+    Attributes
+    ----------
+    record : str
+        Name of the change, such as ``"MoveAccount"``; ``"replan"`` for an option of the verb itself.
+    fields : Mapping
+        What is known of its fields; the others are for people to say.
+
+    Examples
+    --------
+    >>> str(Lever("MoveAccount", {"account": "acme"}))
+    "MoveAccount(account='acme')"
+    """
+
+    record: str
+    fields: Mapping[str, Fact] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.record}({', '.join(f'{name}={value!r}' for name, value in self.fields.items())})"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing to look at: figures, and no sentence.
+
+    Attributes
+    ----------
+    kind : str
+        What it is.
+    gap : float
+        Money it stands for: below zero is missing.
+    actual, expected : float
+        What is compared, in `unit`; `expected` is nan where there is nothing to compare with.
+    unit : {"money", "share", "count"}
+        Of both.
+    rep, team, segment, product, business, step : str, optional
+        What it is about; without a rep: the line, or the company.
+    p_value, adjusted : float
+        Chance of so large a difference where none is real, and the least rate at which it would be found among all that
+        was tested; nan for facts, which no chance makes.
+    figures : Mapping of str to number or text
+        The evidence.
+    parts : Mapping of str to Mapping of str to float
+        The gap split in several ways: by segment, by cause, ...; the parts of each add up to the gap.
+    names : tuple of str
+        Deals, accounts or rows concerned, those with most money first.
+    levers : tuple of Lever
+        What a revision could change.
+    """
+
+    kind: AlertKind
+    gap: float
+    actual: float
+    expected: float
+    unit: Unit
+    rep: str | None = None
+    team: str | None = None
+    segment: str | None = None
+    product: str | None = None
+    business: str | None = None
+    step: str | None = None
+    p_value: float = math.nan
+    adjusted: float = math.nan
+    figures: Mapping[str, Fact] = field(default_factory=dict)
+    parts: Parts = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    levers: tuple[Lever, ...] = ()
+
+    @property
+    def at_stake(self) -> float:
+        """Money at stake, at least 0."""
+        return abs(self.gap)
+
+    def __str__(self) -> str:
+        about = " / ".join(part for part in (getattr(self, name) for name in ABOUT if name != "team") if part)
+        return f"{self.kind}: {about or 'the company'}: {self.gap:,.0f}"
+
+
+@dataclass(frozen=True, eq=False)
+class Alerts(Sequence[Alert]):
+    """Alerts, those with most money at stake first.
+
+    Attributes
+    ----------
+    records : tuple of Alert
+        In order.
+
+    Examples
+    --------
+    >>> two = Alerts.ranked([Alert("set aside", -5.0, 5.0, math.nan, "money"),
+    ...                      Alert("pace behind", -90.0, 10.0, 100.0, "money", rep="alice")])
+    >>> [alert.kind for alert in two], two.table["at_stake"].tolist()
+    (['pace behind', 'set aside'], [90.0, 5.0])
+    """
+
+    records: tuple[Alert, ...]
+
+    @classmethod
+    def ranked(cls, records: Sequence[Alert]) -> Alerts:
+        """Return alerts in order: by money at stake, then by kind and what they are about."""
+
+        def place(alert: Alert) -> tuple[float, int, tuple[str, ...]]:
+            about = tuple(getattr(alert, name) or "" for name in ABOUT)
+            return -round(alert.at_stake, 4), KINDS.index(alert.kind), (*about, *alert.names)
+
+        return cls(tuple(sorted(records, key=place)))
+
+    @overload
+    def __getitem__(self, at: int) -> Alert: ...
+    @overload
+    def __getitem__(self, at: slice) -> Alerts: ...
+    def __getitem__(self, at: int | slice) -> Alert | Alerts:
+        return Alerts(self.records[at]) if isinstance(at, slice) else self.records[at]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[Alert]:
+        return iter(self.records)
+
+    def about(self, *reps: str) -> Alerts:
+        """Return the alerts about some reps, in order."""
+        named = set(reps)
+        return Alerts(tuple(one for one in self.records if one.rep in named))
+
+    @cached_property
+    def table(self) -> Table:
+        """One row for each alert: rank, kind, what it is about, actual, expected, gap, at_stake, p_value, adjusted."""
+        columns = {
+            "rank": np.arange(1, len(self) + 1),
+            "kind": Text.of([one.kind for one in self], KINDS),
+            **{name: Text.of([getattr(one, name) for one in self]) for name in ABOUT},
+        }
+        numbers = ("actual", "expected", "gap", "at_stake", "p_value", "adjusted")
+        columns |= {name: np.array([getattr(one, name) for one in self], dtype=np.float64) for name in numbers}
+        columns["levers"] = Text.of([", ".join(map(str, one.levers)) or None for one in self])
+        return Table(
+            columns,
+            name="alerts",
+            measures=("at_stake",),
+            decimals={"p_value": 4, "adjusted": 4},
+        )
+
+    @cached_property
+    def parts(self) -> Table:
+        """One row for each part of each alert's gap: rank, by, part, effect (money)."""
+        rows = [
+            (rank, by, part, effect)
+            for rank, alert in enumerate(self, start=1)
+            for by, parts in alert.parts.items()
+            for part, effect in parts.items()
+        ]
+        ranks, by, parts, effects = zip(*rows, strict=True) if rows else ((), (), (), ())
+        return Table(
+            {
+                "rank": np.array(ranks, dtype=np.int64),
+                "by": Text.of(list(by), tuple(dict.fromkeys(by))),
+                "part": Text.of(list(parts)),
+                "effect": np.array(effects, dtype=np.float64),
+            },
+            name="parts of alerts",
+            measures=("effect",),
+        )
+
+    def __str__(self) -> str:
+        return as_text(self.table)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.table)

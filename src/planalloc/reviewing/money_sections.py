@@ -1,0 +1,167 @@
+"""The parts of a review's page that speak of money: where people stand, what asks for attention, the gap's parts."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from planalloc.plan.forms.page import Field, Figure, Grid, Passage, Section
+
+if TYPE_CHECKING:
+    from planalloc.plan.forms.page import Cell, Kind
+    from planalloc.reviewing.alerts import Alert
+    from planalloc.reviewing.spoken import Spoken
+
+__all__ = ["attention", "figures", "gap", "standing"]
+
+MOST_ROWS = 60
+"""People are read one by one up to here; of more, those with the largest gaps."""
+MOST_ALERTS = 15
+"""Alerts on a page; all of them are in `Review.alerts`."""
+LINE = ("segment", "product", "business")
+UNITS: dict[str, Kind] = {"money": "money", "share": "share", "count": "number"}
+
+
+def figures(spoken: Spoken) -> list[Figure]:
+    """Return quota, what is due, sold and expected, and the chance of the quota."""
+    part, wording = spoken.part, spoken.wording
+    rows = part.standing().to_dicts() if len(part.only(part.review.attainment)) else []
+    if not rows:
+        return []
+    now = rows[0]
+    found = [
+        Figure(wording["year_quota"], now["quota"], "money"),
+        Figure(wording["due"], now["due"], "money"),
+        Figure(wording["actual"], now["actual"], "money"),
+        Figure(wording["pace"], spoken.known(now["pace"]), "share"),
+    ]
+    scope = "rep" if part.one_rep else "company"
+    ends = part.forecast.where(scope=scope).to_dicts()
+    if len(ends) != 1:
+        return found
+    (end,) = ends
+    low, high = (wording.money(max(end[side], 0.0) if end["closed"] >= 0 else end[side]) for side in ("low", "high"))
+    return [
+        *found,
+        Figure(wording["expected_end"], end["expected"], "money"),
+        Figure(wording["interval"], wording.say("from_to", low=low, high=high)),
+        Figure(wording["chance_of_quota"], spoken.known(end["chance"]), "share"),
+    ]
+
+
+def standing(spoken: Spoken) -> Section | None:
+    """Return where each line stands; of several people, where each of them stands as well."""
+    part, wording = spoken.part, spoken.wording
+    if not len(part.only(part.review.attainment)):
+        return None
+    grids = []
+    if not part.one_rep:
+        by = ["team", "rep"] if part.reps is None else ["rep"]
+        for one in by:
+            rows = [row for row in part.standing(one).to_dicts() if row[one] is not None]
+            if rows:
+                grids.append(_standing_grid(spoken, rows, one))
+    grids.append(_standing_grid(spoken, part.standing(*LINE).to_dicts(), "line"))
+    return Section(wording.say("standing", currency=spoken.currency), "cover", tuple(grids))
+
+
+def _standing_grid(spoken: Spoken, rows: list[dict[str, Any]], by: str) -> Grid:
+    wording, many = spoken.wording, len(rows)
+    heading = wording.say("standing_by", by=wording[by].lower())
+    if many > MOST_ROWS:
+        rows = sorted(rows, key=lambda row: -abs(row["gap"]))[:MOST_ROWS]
+        heading = wording.say("few_of", heading=heading, few=str(MOST_ROWS), many=wording.cell(many, "count"))
+    ends = {row["rep"]: row for row in spoken.part.forecast.where(scope="rep").to_dicts()} if by == "rep" else {}
+    fields = (
+        Field(wording[by]),
+        Field(wording["year_quota"], "amount", adds=True),
+        Field(wording["due"], "amount", adds=True),
+        Field(wording["actual"], "amount", adds=True),
+        Field(wording["pace"], "share", ratio=(3, 2)),
+        Field(wording["gap"], "amount", adds=True),
+        Field(wording["missing_money"], "amount", adds=True),
+        Field(wording["required"], "share"),
+        *(
+            (Field(wording["expected_end"], "amount", adds=True), Field(wording["chance_of_quota"], "share"))
+            if ends
+            else ()
+        ),
+    )
+    given = []
+    for row in rows:
+        name = spoken.line(row) if by == "line" else spoken.called(by, row[by])
+        end = ends.get(row.get("rep"), {})
+        tail = (spoken.known(end.get("expected")), spoken.known(end.get("chance"))) if ends else ()
+        money = (row["quota"], row["due"], row["actual"], None, row["gap"], row["missing"])
+        given.append((name, *money, spoken.known(row["required"]), *tail))
+    return Grid(heading, fields, tuple(given), spoken.total if 1 < many <= MOST_ROWS else "")
+
+
+def attention(spoken: Spoken) -> Section:
+    """Return the alerts, most money first."""
+    part, wording = spoken.part, spoken.wording
+    alerts = part.alerts
+    if not alerts:
+        return Section(wording["alerts"], "cover", (Passage(wording["no_alerts"]),))
+    fields = (
+        Field(wording["what"]),
+        *(() if part.one_rep else (Field(wording["rep"]),)),
+        Field(wording["about"]),
+        Field(wording["compared_actual"]),
+        Field(wording["compared_expected"]),
+        Field(wording["at_stake"], "amount"),
+        Field(wording["probability"], "share"),
+    )
+    shown = tuple(_alert_row(spoken, alert) for alert in alerts[:MOST_ALERTS])
+    rate = wording.cell(part.review.rate, "share")
+    blocks: list[Passage | Grid] = [Passage(wording.say("alerts_text", rate=rate)), Grid("", fields, shown)]
+    if len(alerts) > MOST_ALERTS:
+        blocks.append(Passage(wording.say("more_alerts", many=wording.cell(len(alerts) - MOST_ALERTS, "count"))))
+    return Section(wording["alerts"], "cover", tuple(blocks))
+
+
+def _alert_row(spoken: Spoken, alert: Alert) -> tuple[Cell, ...]:
+    wording, kind = spoken.wording, UNITS[alert.unit]
+    about = [spoken.line({name: getattr(alert, name) for name in LINE}), spoken.step(alert.step)]
+    if alert.kind == "set aside":
+        about = [wording[f"table_{alert.figures['table']}"]]
+    elif alert.names:
+        called = [spoken.names["account"].get(one, one) for one in alert.names[:3]]
+        about.append(", ".join(called) + (" …" if len(alert.names) > len(called) else ""))
+    who = () if spoken.part.one_rep else (spoken.called("rep", alert.rep),)
+    said = [" · ".join(one for one in about if one)]
+    numbers = [wording.cell(spoken.known(one), kind) for one in (alert.actual, alert.expected)]
+    return (wording[alert.kind], *who, *said, *numbers, alert.at_stake, spoken.known(alert.p_value))
+
+
+def gap(spoken: Spoken) -> Section | None:
+    """Return what the gap to date is made of, by cause, stage and source; segments are in the grid above."""
+    part, wording = spoken.part, spoken.wording
+    rows = part.gaps.where(by=["cause", "stage", "source"]).to_dicts() if len(part.gaps) else []
+    grids = []
+    for by in ("cause", "stage", "source"):
+        given = tuple(
+            (_part_name(spoken, by, row["part"]), row["effect"])
+            for row in rows
+            if row["by"] == by and abs(row["effect"]) >= 0.5 * 10.0**-wording.digits
+        )
+        if given:
+            fields = (Field(wording[by]), Field(wording["effect"], "amount", adds=True))
+            grids.append(Grid("", fields, given, spoken.total if len(given) > 1 else ""))
+    if not grids:
+        return None
+    return Section(wording.say("gap_parts", currency=spoken.currency), "cover", tuple(grids))
+
+
+def _part_name(spoken: Spoken, by: str, part: str | None) -> str:
+    if by == "source":
+        return part if part is not None else spoken.wording["no_source"]
+    key = f"cause_{part}"
+    if key in spoken.wording.words and not (by == "stage" and part in spoken.names["stage"]):
+        return spoken.wording[key]
+    return spoken.called("stage", part)
+
+
+def is_given(value: float) -> bool:
+    """Return whether a number is one."""
+    return not math.isnan(value)

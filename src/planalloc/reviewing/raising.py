@@ -1,0 +1,429 @@
+"""From the tables of a review to its alerts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from planalloc.numerics.discoveries import discoveries
+from planalloc.reviewing.alerts import Alert, Alerts, Lever
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from planalloc.plan.table import Table
+    from planalloc.reviewing.alerts import AlertKind, Fact
+    from planalloc.reviewing.review import Review
+
+__all__ = ["raised"]
+
+LINE = ("segment", "product", "business")
+MOST_NAMES = 20
+"""Deals or accounts that an alert names."""
+
+Row = dict[str, Any]
+
+
+def raised(review: Review) -> Alerts:
+    """Return the alerts of a review, ranked."""
+    source = _Rows(review)
+    several = (_pace, _conversion, _drift, _thin, _slipped, _stuck, _under_worked, _execution, _set_aside)
+    return Alerts.ranked([alert for one in several for alert in one(source)])
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """A review's tables as rows, each read once and only as far as alerts ask."""
+
+    review: Review
+
+    @cached_property
+    def forecast(self) -> dict[tuple[Any, ...], Row]:
+        """Forecasts by rep and line."""
+        return {_key(row): row for row in self.review.forecast.to_dicts()}
+
+    @cached_property
+    def standing(self) -> dict[tuple[Any, ...], Row]:
+        """Where reps, lines and the company stand, by rep and line."""
+        found = {}
+        for by in (("rep",), LINE, ()):
+            found |= {_key(row): row for row in self.review.standing(*by).to_dicts()}
+        return found
+
+    @cached_property
+    def gaps(self) -> dict[str, dict[str, dict[str | None, float]]]:
+        """Parts of each rep's gap, for the reps whose pace differs."""
+        found: dict[str, dict[str, dict[str | None, float]]] = defaultdict(lambda: defaultdict(dict))
+        reps = {row["rep"] for row in self.found("pace") if row["rep"] is not None}
+        for row in self.review.gaps.where(rep=reps).to_dicts() if reps else ():
+            part = found[row["rep"]][row["by"]]
+            part[row["part"]] = part.get(row["part"], 0.0) + row["effect"]
+        return found
+
+    @cached_property
+    def due(self) -> dict[tuple[str, str], float]:
+        """Money due of each rep in each segment."""
+        table = self.review.attainment
+        rows = table.by("rep", "segment").to_dicts() if len(table) else []
+        return {(row["rep"], row["segment"]): max(row["due_quota"], 0.0) for row in rows}
+
+    @cached_property
+    def sizes(self) -> dict[tuple[Any, ...], float]:
+        """Money of a deal on each line: as closed, else as planned, else as open ones are."""
+        found: dict[tuple[Any, ...], float] = {}
+        problem = self.review.plan.problem
+        for target in problem.strategy.targets:
+            funnel = problem.playbook.funnel_for(target)
+            if funnel is not None:
+                found[_line(target.__dict__)] = funnel.deal_size
+        opened, closed = self.review.opportunities, self.review.deals
+        for row in opened.by(*LINE).to_dicts() if len(opened) else ():
+            many = len(opened.where(**{name: row[name] for name in LINE}))
+            found.setdefault(_line(row), row["value"] / many)
+        for row in closed.by(*LINE).to_dicts() if len(closed) else ():
+            if row["won"] and row["value"] > 0:
+                found[_line(row)] = row["deal_size"]
+        return found
+
+    def found(self, test: str) -> list[Row]:
+        """Rows of a test against the plan that are more than chance."""
+        return self.review.against_plan.where(test=test, differs=True).to_dicts()
+
+
+def _line(row: Row) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in LINE)
+
+
+def _key(row: Row) -> tuple[Any, ...]:
+    return (row.get("rep"), *_line(row))
+
+
+def _about(row: Row) -> Row:
+    return {name: row.get(name) for name in ("rep", "team", *LINE)}
+
+
+def _facts(row: Row, *names: str) -> dict[str, Fact]:
+    return {name: row[name] for name in names if row.get(name) is not None and row[name] == row[name]}  # noqa: PLR0124 -- NaN is missing
+
+
+def _sums(rows: Iterable[Row], by: str, values: Iterable[float]) -> dict[str | None, float]:
+    found: dict[str | None, float] = {}
+    for row, value in zip(rows, values, strict=True):
+        found[row.get(by)] = found.get(row.get(by), 0.0) + value
+    return found
+
+
+def _split(rows: list[Row], values: list[float], *by: str) -> dict[str, dict[str | None, float]]:
+    """Split money by the labels that tell rows apart; the first one always."""
+    several = {one: _sums(rows, one, values) for one in by}
+    return {one: parts for one, parts in several.items() if one == by[0] or set(parts) != {None}}
+
+
+def _pace(source: _Rows) -> Iterator[Alert]:
+    for row in source.found("pace"):
+        gap = row["actual"] - row["expected"]
+        behind = gap < 0
+        ends = source.forecast.get(_key(row), {})
+        figures = _facts(source.standing.get(_key(row), {}), "quota", "due", "pace", "linearity", "missing", "required")
+        figures |= _facts(ends, "target", "closed", "pipeline", "run_rate", "expected", "low", "high", "chance")
+        parts = source.gaps[row["rep"]] if row["rep"] else _parts_of_line(source, row)
+        yield Alert(
+            "pace behind" if behind else "pace ahead",
+            gap,
+            row["actual"],
+            row["expected"],
+            "money",
+            **_about(row),
+            p_value=row["p_value"],
+            adjusted=row["adjusted"],
+            figures=figures,
+            parts={by: dict(found) for by, found in parts.items()},
+            levers=_levers_of_pace(row, behind=behind),
+        )
+
+
+def _parts_of_line(source: _Rows, row: Row) -> dict[str, dict[str | None, float]]:
+    """Split the gap of a line or of the company by team, or by rep where there are no teams, and by line."""
+    table = source.review.attainment
+    chosen = table if row["segment"] is None else table.where(**{name: row[name] for name in LINE})
+    found: dict[str, dict[str | None, float]] = {}
+    for by in ("segment", "product", "business", "team", "rep"):
+        rows = chosen.by(by).to_dicts() if len(chosen) else []
+        parts = {one[by]: one["actual"] - one["due_base"] for one in rows}
+        if set(parts) != {None}:
+            found[by] = parts
+    return found
+
+
+def _levers_of_pace(row: Row, *, behind: bool) -> tuple[Lever, ...]:
+    if row["rep"] is not None:
+        carries = ("spread", "same_team", "same_rep", "next_period", "write_off") if behind else ("spread", "same_rep")
+        carry = tuple(Lever("replan", {"carry": one}) for one in carries)
+        return (*carry, Lever("WorkTime", {"rep": row["rep"]}), Lever("MoveAccount")) if behind else carry
+    named = _facts(row, *LINE)
+    if not named:
+        return (Lever("replan", {"carry": "spread"}), Lever("replan", {"carry": "write_off"}), Lever("Retarget"))
+    return (Lever("Retarget", named), Lever("Reseason", named), Lever("Reconvert"))
+
+
+def _conversion(source: _Rows) -> Iterator[Alert]:
+    found = source.review.comparisons.where(differs=True).to_dicts()
+    if not found:
+        return
+    lines = source.review.conversion
+    onward = _onward(lines)
+    for row in found:
+        rows = lines.where(rep=row["rep"], step=row["step"]).to_dicts()
+        money = [
+            (one["won"] - one["expected"]) * onward.get(one["step"], 1.0) * source.sizes.get(_line(one), 0.0)
+            for one in rows
+        ]
+        below = row["won"] < row["expected"]
+        yield Alert(
+            "conversion below" if below else "conversion above",
+            sum(money),
+            row["rate"],
+            row["rate_of_all"],
+            "share",
+            **_about(row),
+            step=row["step"],
+            p_value=row["p_value"],
+            adjusted=row["adjusted"],
+            figures=_facts(row, "trials", "won", "expected", "rate", "rate_of_all", "z_score", "maturity_days"),
+            parts=_split(rows, money, *LINE),
+            levers=(Lever("Reconvert"), Lever("MoveAccount"), Lever("replan", {"carry": "same_team"})),
+        )
+
+
+def _onward(conversion: Table) -> dict[str, float]:
+    """Return, by step, the chance that what has passed it is won, at everybody's rates."""
+    rates = {row["step"]: row["rate"] for row in conversion.by("step").to_dicts()}
+    found = {"won": 1.0}
+    chance = 1.0
+    for step in reversed([one for one in rates if one != "won"]):
+        found[step] = chance
+        chance *= rates[step] if rates[step] == rates[step] else 1.0  # noqa: PLR0124 -- NaN is missing
+    return found
+
+
+def _drift(source: _Rows) -> Iterator[Alert]:
+    """Raise what drifts by the tests of the day or by the watch over the year."""
+    review = source.review
+    late = max(review.watch["end"].tolist(), default=None)
+    alarms = (
+        {(row["kind"], row["rep"]): row for row in review.watch.where(alarm=True, end=late).to_dicts()} if late else {}
+    )
+    tested = {(row["kind"], row["rep"]) for row in review.drift.where(drifts=True).to_dicts()}
+    for kind, rep in sorted(tested | set(alarms)):
+        rows = review.drift.where(kind=kind, rep=rep).to_dicts()
+        worth = 1.0
+        total = sum(row["actual"] for row in rows)
+        if kind == "effort":
+            due = sum(money for (who, _), money in source.due.items() if who == rep)
+            worth = due / total if total else 0.0
+        moved = [min(0.0, row["actual"] - row["planned_share"] * total) * worth for row in rows]
+        largest = max(rows, key=lambda row: abs(row["actual"] - row["planned_share"] * total))
+        watched = alarms.get((kind, rep), {})
+        yield Alert(
+            "effort drift" if kind == "effort" else "revenue drift",
+            sum(moved),
+            largest["actual"] / total if total else 0.0,
+            largest["planned_share"],
+            "share",
+            **_about(largest),
+            step=largest["activity"],
+            p_value=largest["p_mix"],
+            adjusted=largest["adjusted"],
+            figures={
+                **_facts(largest, "events", "p_mix"),
+                "moved_share": -sum(moved) / (total * worth) if total * worth else 0.0,
+                **{f"watch_{name}": value for name, value in _facts(watched, "evidence", "p_value").items()},
+            },
+            parts=_split(rows, moved, "segment", "product", "business", "activity"),
+            levers=(
+                (Lever("MoveAccount"), Lever("WorkTime", {"rep": rep}))
+                if kind == "effort"
+                else (
+                    Lever("replan", {"carry": "same_rep"}),
+                    Lever("replan", {"carry": "spread"}),
+                    Lever("MoveAccount"),
+                )
+            ),
+        )
+
+
+def _thin(source: _Rows) -> Iterator[Alert]:
+    """Raise where pipeline and run rate leave so small a chance of the target that it is not one of many by chance."""
+    review = source.review
+    if not len(review.opportunities) and not len(review.deals):
+        return
+    open_targets = {key: row for key, row in source.forecast.items() if row["target"] > 0 and row["scope"] != "company"}
+    verdict = discoveries(np.array([row["chance"] for row in open_targets.values()]), rate=review.rate)
+    table = review.pipeline
+    several = (
+        {by: {_key(row): row for row in table.by(*by).to_dicts()} for by in (("rep",), LINE)} if len(table) else {}
+    )
+    for (key, ends), found, adjusted in zip(open_targets.items(), verdict.found, verdict.adjusted, strict=True):
+        held = several.get(("rep",) if ends["rep"] else LINE, {}).get(key)
+        at = source.standing.get(key)
+        if not found or held is None or at is None or ends["expected"] >= ends["target"]:
+            continue
+        lacking = held["still_to_win"] - held["weighted_in_time"]
+        if lacking <= 0:
+            continue
+        due = at["due"] if ends["rep"] else _due_of_line(source, ends)
+        gap = ends["expected"] - ends["target"]
+        yield Alert(
+            "thin pipeline",
+            gap,
+            held["weighted_in_time"],
+            held["still_to_win"],
+            "money",
+            **_about(ends),
+            p_value=ends["chance"],
+            adjusted=float(adjusted),
+            figures={
+                **_facts(ends, "target", "closed", "pipeline", "run_rate", "expected", "low", "high", "chance"),
+                **_facts(held, "opportunities", "value", "coverage", "weighted_coverage", "to_create"),
+            },
+            parts={
+                "time": {
+                    "to date": ends["closed"] - due,
+                    "still to come": ends["pipeline"] + ends["run_rate"] - (ends["target"] - due),
+                }
+            },
+            levers=_levers_of_pace(ends, behind=True),
+        )
+
+
+def _due_of_line(source: _Rows, line: Row) -> float:
+    """Return the base due of a line."""
+    return float(source.review.attainment.where(**{name: line[name] for name in LINE}).total("due_base"))
+
+
+def _slipped(source: _Rows) -> Iterator[Alert]:
+    """Raise each rep's open deals whose expected close has passed: facts."""
+    yield from _deals(source, "slipped", kind="slipped deals", reps=None)
+
+
+def _stuck(source: _Rows) -> Iterator[Alert]:
+    """Raise each rep's deals that stand still, where more of them do than chance makes among the colleagues'."""
+    reps = {row["rep"]: row for row in source.found("stuck") if row["actual"] > row["expected"]}
+    if reps:
+        yield from _deals(source, "stuck", kind="stuck deals", reps=reps)
+
+
+def _deals(source: _Rows, flag: str, *, kind: AlertKind, reps: dict[str, Row] | None) -> Iterator[Alert]:
+    table = source.review.opportunities.where(**{flag: True})
+    by_rep: dict[str, list[Row]] = defaultdict(list)
+    for row in table.to_dicts():
+        if reps is None or row["rep"] in reps:
+            by_rep[row["rep"]].append(row)
+    for rep, rows in by_rep.items():
+        rows.sort(key=lambda row: (-row["weighted"], row["opportunity"]))
+        money = [-row["weighted"] for row in rows]
+        test = reps[rep] if reps else {}
+        value = sum(row["value"] for row in rows if row["value"] == row["value"])  # noqa: PLR0124 -- NaN is missing
+        yield Alert(
+            kind,
+            sum(money),
+            float(len(rows)),
+            test.get("expected", np.nan),
+            "count",
+            rep=rep,
+            team=rows[0]["team"],
+            p_value=test.get("p_value", np.nan),
+            adjusted=test.get("adjusted", np.nan),
+            figures={"opportunities": len(rows), "value": value, "weighted": -sum(money)},
+            parts=_split(rows, money, *LINE, "stage", "opportunity"),
+            names=tuple(row["opportunity"] for row in rows[:MOST_NAMES]),
+            levers=(Lever("Reconvert"), Lever("MoveAccount"), Lever("replan", {"carry": "next_period"})),
+        )
+
+
+def _under_worked(source: _Rows) -> Iterator[Alert]:
+    review = source.review
+    tests = {row["rep"]: row for row in source.found("visits")}
+    if not tests:
+        return
+    due = {(row["rep"], row["segment"]): row["due"] for row in review.coverage.to_dicts()}
+    by_rep: dict[str, list[Row]] = defaultdict(list)
+    for row in review.under_worked.where(rep=list(tests)).to_dicts():
+        by_rep[row["rep"]].append(row)
+    for rep, rows in by_rep.items():
+        money = []
+        for row in rows:
+            asked = due.get((rep, row["segment"]), 0)
+            money.append(-source.due.get((rep, row["segment"]), 0.0) * row["missing"] / asked if asked else 0.0)
+        accounts = _sums(rows, "account", money)
+        names = tuple(sorted((one for one in accounts if one), key=lambda one: (accounts[one], one)))
+        yield Alert(
+            "under-worked accounts",
+            sum(money),
+            tests[rep]["actual"],
+            tests[rep]["expected"],
+            "count",
+            rep=rep,
+            team=rows[0]["team"],
+            p_value=tests[rep]["p_value"],
+            adjusted=tests[rep]["adjusted"],
+            figures={"accounts": len(names), "missing": sum(row["missing"] for row in rows)},
+            parts=_split(rows, money, "segment", "account", "activity"),
+            names=names[:MOST_NAMES],
+            levers=(*(Lever("MoveAccount", {"account": one}) for one in names[:3]), Lever("WorkTime", {"rep": rep})),
+        )
+
+
+def _execution(source: _Rows) -> Iterator[Alert]:
+    """Raise work that is behind; its money is the number due in its segment, as far as the work for it is missing."""
+    tests = {row["rep"]: row for row in source.found("execution")}
+    by_rep: dict[str, list[Row]] = defaultdict(list)
+    for row in source.review.execution.where(rep=list(tests)).to_dicts() if tests else ():
+        by_rep[row["rep"]].append(row)
+    for rep, rows in by_rep.items():
+        asked = _sums(rows, "segment", [row["due"] for row in rows])
+        money = [
+            -source.due.get((rep, row["segment"]), 0.0) * (row["due"] - row["credited"]) / asked[row["segment"]]
+            if asked[row["segment"]]
+            else 0.0
+            for row in rows
+        ]
+        yield Alert(
+            "execution behind",
+            sum(money),
+            tests[rep]["actual"],
+            tests[rep]["expected"],
+            "count",
+            rep=rep,
+            team=rows[0]["team"],
+            p_value=tests[rep]["p_value"],
+            adjusted=tests[rep]["adjusted"],
+            figures={
+                "due": sum(row["due"] for row in rows),
+                "done": sum(row["done"] for row in rows),
+                "credited": sum(row["credited"] for row in rows),
+                "excess": sum(row["excess"] for row in rows),
+            },
+            parts=_split(rows, money, "segment", "activity"),
+            levers=(Lever("WorkTime", {"rep": rep}), Lever("Absent", {"rep": rep}), Lever("MoveAccount")),
+        )
+
+
+def _set_aside(source: _Rows) -> Iterator[Alert]:
+    for row in source.review.set_aside.to_dicts():
+        amount = row["amount"]
+        amount = abs(amount) if amount is not None and amount == amount else 0.0  # noqa: PLR0124 -- NaN is missing
+        yield Alert(
+            "set aside",
+            -amount,
+            float(row["rows"]),
+            np.nan,
+            "count",
+            figures=_facts(row, "table", "rule", "rows", "examples"),
+            parts={"table": {row["table"]: -amount}},
+            names=(row["table"], row["rule"]),
+        )
