@@ -2,7 +2,8 @@
 
 At the end of each month the plan is revised with what was sold so far. Noémie leaves at the end of May and Valentin at
 the end of September, Karim joins in June, and in June the target of the largest line of projects falls by a tenth. The
-sales are simulated, each number times a random factor, always the same ones.
+sales are simulated, each number times a random factor, always the same ones. Nobody's number moves by less than 10,000
+euros, unless others would run out of hours for that.
 
 Run it with ``python examples/digital_services/year.py``.
 """
@@ -11,12 +12,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 import numpy as np
-from plan import problem
 
 import planalloc as pa
+
+problem = run_path(str(Path(__file__).with_name("plan.py")))["problem"]
 
 LEAVERS = {3: ("noemie", date(2027, 5, 31)), 8: ("valentin", date(2027, 9, 30))}
 """By month in which it becomes known: who leaves, and on which last day."""
@@ -80,7 +84,7 @@ def year(plan: pa.Plan, *, seed: int = 2027) -> list[Month]:
     for number, period in enumerate(periods[:-1], start=1):
         sales += sales_of(plan, period.id, rng)
         revised = pa.replan(
-            plan, pa.Actuals(sales=sales), as_of=period.end, changes=changes_of(plan, number), least_move=500
+            plan, pa.Actuals(sales=sales), as_of=period.end, changes=changes_of(plan, number), least_move=10_000
         )
         people, moved = moves(plan, revised)
         sold = float(revised.credited.total("revenue"))
@@ -104,9 +108,7 @@ def main() -> None:
     """Print the year, a line for each revision."""
     print(f"{'closed up to':<14}{'sold':>14}{'people':>8}{'moved':>14}{'shortfall':>12}")
     for month in year(pa.allocate(problem())):
-        print(
-            f"{month.as_of!s:<14}{month.sold:>14,.0f}{month.people:>8}{month.moved:>14,.0f}{month.shortfall:>12,.0f}"
-        )
+        print(f"{month.as_of!s:<14}{month.sold:>14,.0f}{month.people:>8}{month.moved:>14,.0f}{month.shortfall:>12,.0f}")
 
 
 if __name__ == "__main__":

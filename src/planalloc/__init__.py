@@ -11,6 +11,7 @@ from planalloc.errors import (
     LimitReachedError,
     PlanallocError,
     SolveError,
+    TransitionError,
     UnknownNameError,
     VerificationError,
 )
@@ -52,7 +53,13 @@ if typing.TYPE_CHECKING:
         Retarget,
         WorkTime,
     )
+    from planalloc.replanning.cobuilding import PlanLog
+    from planalloc.replanning.counters import Approval, Counter, CounterPrice
+    from planalloc.replanning.diff import Difference, diff
+    from planalloc.replanning.edits import concentrate, hold, move, spread, swap_accounts, transfer
+    from planalloc.replanning.rep_diff import RepDifference
     from planalloc.replanning.replan import replan
+    from planalloc.replanning.trade_off import Option, trade_off
     from planalloc.reviewing.elsewhere import Attainment, attainment
     from planalloc.reviewing.review import Review, review
 
@@ -66,6 +73,7 @@ __all__ = [
     "AgendaItem",
     "AllOf",
     "AnyOf",
+    "Approval",
     "Attainment",
     "BackendUnavailableError",
     "Baseline",
@@ -75,6 +83,9 @@ __all__ = [
     "Change",
     "Condition",
     "Contact",
+    "Counter",
+    "CounterPrice",
+    "Difference",
     "ExitCriterion",
     "Fact",
     "Finding",
@@ -91,10 +102,12 @@ __all__ = [
     "MoveAccount",
     "MoveTeam",
     "NotOf",
+    "Option",
     "OvertimeLimit",
     "Period",
     "Pin",
     "Plan",
+    "PlanLog",
     "PlanallocError",
     "PlanningProblem",
     "Playbook",
@@ -106,6 +119,7 @@ __all__ = [
     "Reconvert",
     "Relaxation",
     "Rep",
+    "RepDifference",
     "RepPlan",
     "Report",
     "Reseason",
@@ -126,6 +140,7 @@ __all__ = [
     "Team",
     "TeamPlan",
     "TeamTarget",
+    "TransitionError",
     "UnknownNameError",
     "VerificationError",
     "WorkTime",
@@ -134,10 +149,18 @@ __all__ = [
     "available_solvers",
     "baseline",
     "check",
+    "concentrate",
+    "diff",
+    "hold",
     "json_schema",
+    "move",
     "relax",
     "replan",
     "review",
+    "spread",
+    "swap_accounts",
+    "trade_off",
+    "transfer",
     "write_program",
 ]
 
@@ -146,7 +169,13 @@ _HOMES = {
     "allocate": "allocation",
     **dict.fromkeys(("Baseline", "baseline"), "events.baseline"),
     **dict.fromkeys(("available_solvers", "relax", "write_program"), "inspection"),
+    "PlanLog": "replanning.cobuilding",
+    **dict.fromkeys(("Approval", "Counter", "CounterPrice"), "replanning.counters"),
+    **dict.fromkeys(("Difference", "diff"), "replanning.diff"),
+    **dict.fromkeys(("concentrate", "hold", "move", "spread", "swap_accounts", "transfer"), "replanning.edits"),
+    "RepDifference": "replanning.rep_diff",
     "replan": "replanning.replan",
+    **dict.fromkeys(("Option", "trade_off"), "replanning.trade_off"),
     **dict.fromkeys(("Attainment", "attainment"), "reviewing.elsewhere"),
     **dict.fromkeys(("Review", "review"), "reviewing.review"),
     **dict.fromkeys(

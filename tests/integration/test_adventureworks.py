@@ -367,3 +367,29 @@ def test_sellers_in_any_order_make_the_same_plan(problem: pa.PlanningProblem, pl
     force = problem.sales_force
     turned = problem.replace(force.but(reps=force.reps[::-1], teams=force.teams[::-1]), POLICIES["last year by rep"])
     assert pa.allocate(turned).quotas == plan_by("last year by rep").quotas
+
+
+def test_the_year_2013_revised_month_by_month(
+    plan_by: MakePlan, sales: pl.DataFrame, problem: pa.PlanningProblem
+) -> None:
+    """With what was really sold: the past stays closed, and credited, open and short make every target each month."""
+    sold = sales.filter(pl.col("year") == 2013).select(
+        rep=pl.col("rep").cast(pl.String),
+        segment="segment",
+        date=pl.date(2013, pl.col("month"), 15),
+        amount=pl.col("amount") / 10_000,
+    )
+    plan = plan_by("capacity")
+    targets = {row["segment"]: row["base"] for row in plan.quotas.by("segment").to_dicts()}
+    for month in problem.calendar.periods()[:-1]:
+        revised = pa.replan(plan, pa.Actuals(sales=sold, measure="invoices"), as_of=month.end)
+        before, after = ([row for row in one.quotas.to_dicts() if row["end"] <= month.end] for one in (plan, revised))
+        assert before == after
+        real = sold.filter(pl.col("date") <= month.end)["amount"].sum()
+        assert float(revised.credited.total("revenue")) == pytest.approx(real, abs=len(targets))
+        for segment, target in targets.items():
+            parts = [revised.credited, revised.quotas, revised.shortfall, revised.beyond]
+            credited, quotas, short, beyond = (part.where(segment=segment) for part in parts)
+            made = credited.total("revenue") + quotas.total("base") - credited.total("base") + short.total("revenue")
+            assert made - beyond.total("surplus") + beyond.total("written_off") == target
+        plan = revised

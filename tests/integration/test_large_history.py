@@ -26,6 +26,7 @@ import sys
 from datetime import date
 import duckdb
 import planalloc as pa
+duckdb.sql('SET enable_progress_bar = false')
 table = duckdb.sql(f"FROM '{sys.argv[1]}'")
 history = pa.Seasonality.from_history(table, by='segment')
 shares, reps = {name: 0.125 for name in 'ABCDEFGH'}, [f'rep {i}' for i in range(400)]
@@ -54,4 +55,4 @@ def test_five_million_sales_take_less_than_a_gigabyte(tmp_path: Path, left_out: 
     """DuckDB adds up seasons and reference weights to the cent; with ids, of which none comes twice, too."""
     path = str(tmp_path / "sales.parquet")
     run(WRITE, path)
-    assert int(run(READ, path, *left_out)) < MOST_MEMORY
+    assert int(run(READ, path, *left_out).split()[-1]) < MOST_MEMORY

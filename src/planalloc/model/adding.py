@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 from math import floor, isfinite
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,7 @@ def added_up(
     """
     groups: dict[tuple[Any, ...], list[int]] = {}
     for row, times in rows:
-        key = tuple(None if missing(row.get(one)) else _dated(row.get(one)) for one in keys)
+        key = tuple(_told_apart(row.get(one)) for one in keys)
         total = groups.setdefault(key, [0] * (2 * len(numbers) + 1))
         for i, one in enumerate(numbers):
             value = read_number(row.get(one))
@@ -79,5 +80,10 @@ def most_frequent(values: Counter[str]) -> tuple[str, ...]:
     return tuple(name for name, _ in sorted(values.items(), key=lambda one: (-one[1], one[0]))[:SHOWN])
 
 
-def _dated(value: Any) -> Any:
-    return value.date() if isinstance(value, datetime) else value
+def _told_apart(value: Any) -> Any:
+    """Return a key as the engines tell keys apart: a time stamp by its day, and what cannot be a key as its text."""
+    if missing(value):
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, Hashable) else repr(value)

@@ -29,6 +29,11 @@ class SetAside:
         The most frequent values, five at most.
     outside : bool
         Whether nothing is wrong with them: they are only outside of what was asked for.
+
+    Examples
+    --------
+    >>> print(SetAside("sales", "names a rep that nobody defined", 3, 1250.0, ("'zoe'",)))
+    sales: each of 3 rows names a rep that nobody defined: 'zoe'; 1,250.00 in all
     """
 
     table: str
@@ -37,6 +42,20 @@ class SetAside:
     amount: float = 0.0
     examples: tuple[str, ...] = ()
     outside: bool = False
+
+    def __str__(self) -> str:
+        told = f"{self.table}: {self.subject} {self.rule}{self.shown}"
+        return f"{told}; {self.amount:,.2f} in all" if self.amount else told
+
+    @property
+    def subject(self) -> str:
+        """The rows, as the subject of a sentence of which the rule is the rest."""
+        return f"each of {self.rows:,} rows" if self.rows > 1 else "one row"
+
+    @property
+    def shown(self) -> str:
+        """The examples, to stand behind the rule."""
+        return f": {', '.join(self.examples)}" if self.examples else ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -106,8 +106,11 @@ def read_past_sales(
     Raises
     ------
     InputError
-        When the table is none, columns are missing, currencies are mixed and none is said to count, or nothing is left.
+        When the table is none, columns are missing, `by` is one of those that are read anyway, currencies are mixed and
+        none is said to count, or nothing is left.
     """
+    if by in {"id", "date", "amount", "currency"}:
+        raise InputError(f"seasons cannot be told apart by {by}", hint="Name the column of a segment, a product...")
     known = ["date", "amount", "currency", *(["id"] if "id" in columns else []), *([by] if by else [])]
     required = [one for one in known if one not in {"currency", "id"}]
     source = open_source(frame, table="history", known=known, required=required, columns=columns).once("id")
@@ -284,4 +287,4 @@ def _effective_sales(sieve: Sieve, row: Ints, days: Ints, many: int) -> Floats:
 
 
 def _told(set_aside: Sequence[SetAside]) -> str:
-    return "; ".join(f"{one.rows:,} rows: {one.rule}" for one in set_aside) or "The table is empty."
+    return "; ".join(f"{one.subject} {one.rule}{one.shown}" for one in set_aside) or "The table is empty."

@@ -133,20 +133,12 @@ def refuse_dirty(set_aside: Sequence[SetAside], *, on_dirty: Literal["set_aside"
     wrong = [one for one in set_aside if not one.outside]
     if on_dirty == "refuse" and wrong:
         remedy = "Correct the table, or say on_dirty='set_aside'."
-        told = [(one.table, _how_many(one), _with_examples(one)) for one in wrong]
+        told = [(one.table, one.subject, one.rule + one.shown) for one in wrong]
         refuse([Finding("dirty-rows", "error", *where, remedy) for where in told])
 
 
 def _with_article(word: str) -> str:
     return f"{'an' if word[0] in 'aeio' else 'a'} {word}"
-
-
-def _how_many(one: SetAside) -> str:
-    return f"each of {one.rows:,} rows" if one.rows > 1 else "one row"
-
-
-def _with_examples(one: SetAside) -> str:
-    return one.rule + (f": {', '.join(one.examples)}" if one.examples else "")
 
 
 def _day(value: Any, _: str) -> date:

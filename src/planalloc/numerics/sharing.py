@@ -21,7 +21,7 @@ FINENESS = 1e6
 """Parts of an hour that are told apart: coarser than rounding errors, so that these never decide."""
 
 
-def shared_out(count: Ints, *, group: Ints, parts: Floats, hours: Floats) -> Ints:
+def shared_out(count: Ints, *, group: Ints, parts: Floats, hours: Floats, settled: Ints | None = None) -> Ints:
     """Share whole numbers out over weeks: each near its even share, and the rows of a group together even in hours.
 
     Every week gets the even share of each row rounded down. What is over goes, row after row of a group, what takes
@@ -38,11 +38,14 @@ def shared_out(count: Ints, *, group: Ints, parts: Floats, hours: Floats) -> Int
         What part of the working days each week has; the same for all rows of a group, with a sum of 1.
     hours : Floats, shape (n,)
         That one takes.
+    settled : Ints, shape (n, W), optional
+        Rows that are shared out already, and keep what they have; the others, which are 0 throughout, fit in with them.
 
     Returns
     -------
     Ints, shape (n, W)
-        Each less than one from count x part, none where that part is 0, with the sum of `count`.
+        With the sum of `count`; each less than one from count x part, and none where that part is 0, but where it is
+        settled.
 
     Examples
     --------
@@ -53,6 +56,8 @@ def shared_out(count: Ints, *, group: Ints, parts: Floats, hours: Floats) -> Int
     _, group = np.unique(group, return_inverse=True)
     hours = np.where(hours > 0, hours, MINUTE)
     found = np.floor(count[:, None] * parts + NOISE).astype(np.int64)
+    if settled is not None:
+        found = np.where(settled.any(axis=1, keepdims=True), settled, found)
     over = count - found.sum(axis=1)
     fraction = count[:, None] * parts - found
     behind = _sums(fraction * hours[:, None], group)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from planalloc.types import Bools, Floats, Ints
 
-__all__ = ["keep_apart", "spread_evenly", "staggered_phases"]
+__all__ = ["filled", "keep_apart", "moved_apart", "spread_evenly", "staggered_phases"]
 
 _TRIES = 100
 """How many distances are tried for a swap: in stretches that are no longer, all of them."""
@@ -144,6 +144,103 @@ def spread_evenly(visits: Ints, phases: Floats, *, groups: Ints, places: Ints, p
     return account[order], np.repeat(np.arange(len(places)), places)
 
 
+def filled(due: Ints, *, least: Ints, most: Ints) -> Ints:
+    """Return how many visits each week takes, so that running counts are near those due (F-19).
+
+    Parameters
+    ----------
+    due : Ints, shape (n, W)
+        How many of a stretch's visits are due by the end of each of its weeks; the last is all of them.
+    least, most : Ints, shape (n, W)
+        What each week takes at least and at most; all of a stretch's visits lie between the sums of these.
+
+    Returns
+    -------
+    Ints, shape (n, W)
+        Within the bounds, with all visits of a stretch as its sum.
+
+    Examples
+    --------
+    Two visits due in the first of three weeks, each of which takes one at most:
+
+    >>> filled(np.array([[2, 2, 2]]), least=np.array([[0, 0, 0]]), most=np.array([[1, 1, 1]])).tolist()
+    [[1, 1, 0]]
+    """
+    whole, found = due[:, -1], np.zeros(due.shape, dtype=np.int64)
+    least_after = least.sum(axis=1, keepdims=True) - np.cumsum(least, axis=1)
+    most_after = most.sum(axis=1, keepdims=True) - np.cumsum(most, axis=1)
+    before = np.zeros(len(due), dtype=np.int64)
+    for week in range(due.shape[1]):
+        low = np.maximum(before + least[:, week], whole - most_after[:, week])
+        high = np.minimum(before + most[:, week], whole - least_after[:, week])
+        running = np.clip(due[:, week], low, high)
+        found[:, week] = running - before
+        before = running
+    return found
+
+
+def moved_apart(
+    account: Ints,
+    piece: Ints,
+    *,
+    stretch: Ints,
+    weeks: Ints,
+    within: tuple[Ints, Ints],
+    bounds: tuple[Ints, Ints],
+) -> Ints:
+    """Move visits to other weeks of their stretch where their account has two in one, as far as weeks take them.
+
+    Parameters
+    ----------
+    account, piece, stretch : Ints, shape (n,)
+        Whom each visit is for, the piece of the year that it falls in, and the stretch of which this is one.
+    weeks : Ints, shape (P,)
+        The week of each piece.
+    within : tuple of Ints, shape (S,) each
+        First piece of each stretch, and how many it has.
+    bounds : tuple of Ints, shape (S, W) each
+        How many visits each piece of a stretch takes at least and at most.
+
+    Returns
+    -------
+    Ints, shape (n,)
+        The new pieces; no move makes a new meeting.
+
+    Examples
+    --------
+    A call and a meeting of one account in week 0, in months of two weeks: the call moves.
+
+    >>> free = (np.zeros((2, 2), dtype=int), np.ones((2, 2), dtype=int))
+    >>> moved_apart(np.array([0, 0]), np.array([0, 0]), stretch=np.array([0, 1]), weeks=np.arange(2),
+    ...             within=(np.array([0, 0]), np.array([2, 2])), bounds=free).tolist()
+    [1, 0]
+    """
+    piece, (first, many), (least, most) = piece.copy(), within, bounds
+    if not len(piece):
+        return piece
+    busy = np.zeros((int(account.max()) + 1, int(weeks.max()) + 1), dtype=np.int32)
+    np.add.at(busy, (account, weeks[piece]), 1)
+    held = np.zeros(least.shape, dtype=np.int64)
+    np.add.at(held, (stretch, piece - first[stretch]), 1)
+    for distance in range(1, least.shape[1]):
+        for step in (distance, -distance):
+            meeting = np.flatnonzero(busy[account, weeks[piece]] > 1)
+            old = piece[meeting] - first[stretch[meeting]]
+            new = old + step
+            good = (new >= 0) & (new < many[stretch[meeting]])
+            meeting, old, new = meeting[good], old[good], new[good]
+            row, who, target = stretch[meeting], account[meeting], weeks[first[stretch[meeting]] + new]
+            good = (held[row, old] > least[row, old]) & (held[row, new] < most[row, new]) & (busy[who, target] == 0)
+            once = good & _first_of(row, good) & _first_of(who, good)
+            meeting, old, new, row, who = meeting[once], old[once], new[once], row[once], who[once]
+            np.add.at(busy, (who, weeks[piece[meeting]]), -1)
+            piece[meeting] += step
+            np.add.at(busy, (who, weeks[piece[meeting]]), 1)
+            np.add.at(held, (row, old), -1)
+            np.add.at(held, (row, new), 1)
+    return piece
+
+
 def keep_apart(account: Ints, week: Ints, *, stretch: Ints) -> Ints:
     """Swap weeks within stretches until no account has two visits in one week, as far as swaps go.
 
@@ -186,6 +283,14 @@ def keep_apart(account: Ints, week: Ints, *, stretch: Ints) -> Ints:
             while meeting.size and _swap(account, week, stretch=stretch, busy=busy, meeting=meeting, step=step):
                 meeting = meeting[busy[account[meeting], week[meeting]] > 1]
     return week
+
+
+def _first_of(key: Ints, some: Bools) -> Bools:
+    """Tell which rows are the first of some that have their key."""
+    found = np.zeros(len(key), dtype=np.bool_)
+    at = np.flatnonzero(some)
+    found[at[np.unique(key[at], return_index=True)[1]]] = True
+    return found
 
 
 def _swap(account: Ints, week: Ints, *, stretch: Ints, busy: npt.NDArray[np.int32], meeting: Ints, step: int) -> bool:

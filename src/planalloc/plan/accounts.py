@@ -27,13 +27,17 @@ Weighing: TypeAlias = Literal["potential", "last_year"]
 STATUSES = ("worked", "partly worked", "left out", "not planned")
 """All visits, some, none although a cadence asks for some, and no cadence that asks for any."""
 
+_NOISE = 1e-9
+"""What floating point may add to a number of visits without meaning anything."""
+
 LINE = ("segment", "product", "business")
 
 
 def _status(visits: VisitPlan) -> Ints:
     """Return the position of each account's status, shape (N,)."""
     wanted, planned = visits.wanted, visits.planned
-    short = (planned < np.floor(wanted + 1e-9)).any(axis=1)
+    short = (planned < np.floor(wanted + _NOISE)).any(axis=1)
+    short |= planned.sum(axis=1) < np.floor(wanted.sum(axis=1) + _NOISE)
     some = planned.any(axis=1)
     return np.where(some, short.astype(np.int64), np.where(wanted.any(axis=1), 2, 3))
 
@@ -54,11 +58,12 @@ def account_table(visits: VisitPlan) -> Table:
             "potential": listed.potential,
             "last_year": listed.last_year,
             "status": Text(_status(visits), STATUSES),
+            "accounts": np.ones(len(listed.account), dtype=np.int64),
             "visits_wanted": visits.wanted.sum(axis=1),
             "visits_planned": visits.planned.sum(axis=1),
         },
         name="accounts",
-        measures=("potential", "last_year", "visits_wanted", "visits_planned"),
+        measures=("potential", "last_year", "accounts", "visits_wanted", "visits_planned"),
         kinds={"score": "share"},
     )
 

@@ -121,8 +121,10 @@ def _settled(plan: Plan) -> list[str]:
     sold, planned = (float(plan.credited.total(name)) for name in ("revenue", "base"))
     left = float(plan.quotas.total("base")) - planned
     notes = [
-        f"Revised: up to {plan.as_of} {_money(sold, plan)} were sold, where {_money(planned, plan)} were planned; "
-        f"{_money(left, plan)} are left to sell."
+        (
+            f"Revised: up to {plan.as_of} {_money(sold, plan)} were sold, where {_money(planned, plan)} were planned; "
+            f"{_money(left, plan)} are left to sell."
+        )
     ]
     surplus, off = (float(plan.beyond.total(name)) for name in ("surplus", "written_off"))
     if surplus:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "Part", "explain"]
 
 
+BY_HAND = ("edited", "shared out again")
+"""Paths of plans that were changed by hand, and of those that were shared out again from there."""
+
 _KEPT: WeakKeyDictionary[Plan, tuple[Formulation, Held | None]] = WeakKeyDictionary()
 """What was solved for the plans that were explained, as long as these live: all numbers of a plan ask for the same."""
 
@@ -49,12 +52,17 @@ def explain(plan: Plan, **parts: str | None) -> Explanation:
     UnknownNameError
         When a part does not exist.
     InputError
-        When the plan is a revision, or the rep an overlay rep.
+        When the plan is a revision or was changed by hand, or the rep is an overlay rep.
     """
     if plan.as_of is not None:
         raise InputError(
-            f"this plan was revised as of {plan.as_of}: its numbers come from the plan before it, and from what was sold",
+            f"this plan was revised as of {plan.as_of}: its numbers come from the one before and from what was sold",
             hint="planalloc.diff(before, after) says what changed and why; explain the numbers of the first plan.",
+        )
+    if plan.report.path in BY_HAND:
+        raise InputError(
+            "this plan was changed by hand: its numbers are not what its problem alone asks for",
+            hint="planalloc.diff(before, after) says what changed and why; explain the numbers of the plan before.",
         )
     overlay = [one.id for one in plan.problem.sales_force.reps if one.role == "overlay"]
     if parts.get("rep") in overlay:

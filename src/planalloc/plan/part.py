@@ -80,9 +80,7 @@ class PlanPart:
 
     def schedule(self, by: Literal["week"]) -> Table:
         """Rows of `Plan.schedule`."""
-        from planalloc.plan.weeks import schedule  # noqa: PLC0415 -- loads the engine, which a plan does not need
-
-        return schedule(self.plan.problem, self.activities, by=by)
+        return self.plan._scheduled(self.activities, by=by)  # noqa: SLF001 -- a part of it
 
     @cached_property
     def unscheduled(self) -> Table:

@@ -192,8 +192,9 @@ class Plan:
         the rest has no named account, and is not here. Cadence work of a rep who has no named accounts for it has rows
         without an account.
 
-        Weeks are those in which `schedule` has the work; an account has two visits in one week only where no swap
-        within the period avoids it.
+        Each visit is in the week in which its account is due, as near as the weeks of its period allow, of which each
+        takes about its part of them; `schedule` has the work in the same weeks. An account has two visits in one week
+        only where no move or swap within the period avoids it.
 
         Parameters
         ----------
@@ -235,7 +236,8 @@ class Plan:
 
         A week that the end of a period cuts has rows in both; start and end are its days in that period. Counts are
         whole numbers that add up to the period's. They are level over the working days on which the rep is there, and
-        so are all of a rep's hours together; in weeks in which the rep is away there are none.
+        so are all of a rep's hours together; in weeks in which the rep is away there are none. Visits to named accounts
+        are in the weeks in which `visits` has them, and other work fits in with them.
 
         Parameters
         ----------
@@ -258,9 +260,15 @@ class Plan:
         >>> dict(zip(february["week"], february["count"].tolist()))
         {'2027-W05': 23, '2027-W06': 23, '2027-W07': 23, '2027-W08': 23}
         """
+        return self._scheduled(self.activities, by=by)
+
+    def _scheduled(self, activities: Table, *, by: str) -> Table:
+        """Return rows of `activities` by week, all of a rep's in a period; with named accounts, where these are due."""
         from planalloc.plan.weeks import schedule  # noqa: PLC0415 -- loads the engine, which a plan does not need
 
-        return schedule(self.problem, self.activities, by=by)
+        if by == "week" and self.problem.portfolio.accounts:
+            return self._visits.weekly.schedule(activities)
+        return schedule(self.problem, activities, by=by)
 
     @cached_property
     def review_points(self) -> Table:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from planalloc.model.salesforce import Rep, Team
     from planalloc.types import Bools, Ints
 
-__all__ = ["review_points"]
+__all__ = ["days_at_work", "review_points"]
 
 KINDS = ("meeting", "revision")
 FORMALITIES = ("informal", "formal")
@@ -101,7 +101,7 @@ def review_points(
 
 def _points(calendar: Calendar, staff: list[Rep], places: list[int], meet: Meet, revise: Revise) -> _Points:
     """Return the points of the reps at some places, who share how often they meet and how often plans are revised."""
-    at_work = _at_work(calendar, [staff[place] for place in places])
+    at_work = days_at_work(calendar, [staff[place] for place in places])
     meetings, revisions = meeting_periods(meet, calendar), meeting_periods(revise, calendar)
     revised, revising = _first_days(at_work, calendar, revisions)
     revising &= np.cumsum(revising, axis=1) > 1
@@ -121,7 +121,7 @@ def _points(calendar: Calendar, staff: list[Rep], places: list[int], meet: Meet,
     )
 
 
-def _at_work(calendar: Calendar, staff: list[Rep]) -> Bools:
+def days_at_work(calendar: Calendar, staff: list[Rep]) -> Bools:
     """Return on which days of the horizon each rep works, shape (R, D)."""
     first, last = (
         np.array([[(day - calendar.start).days] for day in days])

@@ -16,18 +16,18 @@ import numpy as np
 from planalloc.formulate.capacity import capacity
 from planalloc.formulate.index import Index
 from planalloc.numerics.apportion import cumulative_round, grouped_largest_remainder
-from planalloc.numerics.spacing import keep_apart, spread_evenly, staggered_phases
-from planalloc.plan.days import Pieces, pieces
+from planalloc.numerics.spacing import spread_evenly, staggered_phases
 from planalloc.plan.labels import horizon_axis
 from planalloc.plan.table import Column, Table, Text
 from planalloc.plan.targeting import BUSINESSES, AccountList, account_list, places_within
-from planalloc.plan.weeks import schedule
+from planalloc.plan.visit_weeks import WeeklyVisits
 
 if TYPE_CHECKING:
+    from planalloc.formulate.capacity import Capacity
     from planalloc.model.problem import PlanningProblem
     from planalloc.types import Bools, Floats, Ints
 
-__all__ = ["VisitPlan", "positions"]
+__all__ = ["Handed", "VisitPlan", "positions"]
 
 _NOISE = 1e-9
 """What floating point may add to a number of visits without meaning anything."""
@@ -49,10 +49,11 @@ def positions(column: Column, known: tuple[str, ...]) -> Ints:
 
 
 @dataclass(frozen=True)
-class _Handed:
+class Handed:
     """Whole visits before they have a date: E pairs of account and activity, in G groups of rep, segment and activity.
 
-    Places are visits by group and period, shape (G, T): of named accounts, and of none.
+    Places are visits by group and period, shape (G, T): of named accounts, and of none. A shared group also has funnel
+    work that a cadence counts as its own, shape (G,).
     """
 
     account: Ints
@@ -62,6 +63,7 @@ class _Handed:
     number: Ints
     named: Ints
     nameless: Ints
+    shared: Bools
 
 
 def _tables(row: Ints, column: Ints, counts: Ints, *, shape: tuple[int, int]) -> list[Floats]:
@@ -114,11 +116,21 @@ class VisitPlan:
         return found
 
     @cached_property
+    def index(self) -> Index:
+        """Names and positions of those who carry a number."""
+        return Index(self.problem)
+
+    @cached_property
+    def time(self) -> Capacity:
+        """Who is there when."""
+        return capacity(self.index)
+
+    @cached_property
     def wanted(self) -> Floats:
         """Visits that cadences ask for at full coverage in the time the rep is employed, shape (N, K)."""
-        index, listed = Index(self.problem), self.listed
+        index, listed = self.index, self.listed
         years = np.zeros(len(listed.reps) + 1)  # the last one is nobody
-        employed = capacity(index).employed_part * self.problem.calendar.years
+        employed = self.time.employed_part * self.problem.calendar.years
         years[[listed.reps.index(rep.id) for rep in index.reps]] = employed
         found = np.zeros((len(listed.account), len(self.kinds)))
         for cadence, speaks in zip(self.problem.playbook.cadences, self._speaks, strict=True):
@@ -151,12 +163,12 @@ class VisitPlan:
     @cached_property
     def planned(self) -> Ints:
         """Whole visits of each account in the horizon, shape (N, K)."""
-        handed = self._handed
+        handed = self.handed
         found = np.zeros(self.wanted.shape, dtype=np.int64)
         found[handed.account, handed.kind] = handed.visits
         return found
 
-    def _counted(self, table: Table) -> tuple[Ints, Ints, Ints]:
+    def counted(self, table: Table) -> tuple[Ints, Ints, Ints]:
         """Rows of work that cadences count, their numbers (see `_number`), and their counts: of care, and of both."""
         listed = self.listed
         rep, segment = (positions(table.contents[name], getattr(listed, f"{name}s")) for name in LIST)
@@ -166,48 +178,70 @@ class VisitPlan:
         counts = np.stack([table["count"][used] * (source[used] == which) for which in (0, 1)])
         return used, self._number(rep[used], segment[used], kind[used]), counts
 
+    def periods_of(self, table: Table) -> Ints:
+        """Return the position of each row's period in the horizon, shape (rows,)."""
+        return positions(table.contents["period"], horizon_axis(self.problem.calendar).ids)
+
     def _number(self, rep: Ints, segment: Ints, kind: Ints) -> Ints:
         """One number for each rep, segment and activity."""
         return (rep * len(self.listed.segments) + segment) * len(self.kinds) + kind
 
     @cached_property
-    def _handed(self) -> _Handed:
+    def handed(self) -> Handed:
         asked = self.wanted * self._part[:, None]
         account, kind = np.nonzero(asked)
         of_account = self._number(self.listed.rep[account], self.listed.segment[account], kind)
-        used, of_row, counts = self._counted(self.activities)
+        used, of_row, counts = self.counted(self.activities)
         numbers = np.unique(np.concatenate([of_account, of_row]))
         group, row = np.searchsorted(numbers, of_account), np.searchsorted(numbers, of_row)
-        axis = horizon_axis(self.problem.calendar).ids
-        period = positions(self.activities.contents["period"], axis)[used]
+        period, axis = self.periods_of(self.activities)[used], horizon_axis(self.problem.calendar).ids
         care, both = _tables(row, period, counts, shape=(len(numbers), len(axis)))
         weight = np.bincount(group, weights=asked[account, kind], minlength=len(numbers)).astype(np.float64)
         lacking = np.maximum(np.floor(weight + 0.5 + _NOISE) - care.sum(axis=1), 0.0)
         shared = np.minimum(lacking, both.sum(axis=1)) / np.maximum(both.sum(axis=1), 1.0)
         places = cumulative_round(care + both * shared[:, None])
         named = places * (weight > 0)[:, None]
-        visits = self._dealt(named.sum(axis=1), weight, asked[account, kind], group)
-        return _Handed(account, kind, group, visits, numbers, named, places - named)
+        visits = self._dealt(
+            named.sum(axis=1), weight, asked[account, kind], account=account, kind=kind, group=group
+        )
+        return Handed(account, kind, group, visits, numbers, named, places - named, both.any(axis=1))
 
-    def _dealt(self, totals: Ints, due: Floats, asked: Floats, group: Ints) -> Ints:
+    def _dealt(
+        self, totals: Ints, due: Floats, asked: Floats, *, account: Ints, kind: Ints, group: Ints
+    ) -> Ints:
         """Return whole visits of each pair: where not all that is due found a place in time, the last ones go without.
 
         Where frequency gives way, all have fewer instead.
         """
         if self.problem.policy.when_short == "frequency":
-            return grouped_largest_remainder(totals, asked, groups=group)
+            return self._in_turn(totals, asked, account, kind, group)
         whole = np.where(due > 0, np.maximum(totals, np.floor(due + 0.5 + _NOISE)), 0).astype(np.int64)
-        visits = grouped_largest_remainder(whole, asked, groups=group)
+        visits = self._in_turn(whole, asked, account, kind, group)
         order = np.argsort(group, kind="stable")  # pairs come in the order of the list
         before = np.cumsum(visits[order]) - visits[order]
         start = np.cumsum(whole) - whole
         visits[order] = np.clip(totals[group[order]] - (before - start[group[order]]), 0, visits[order])
         return visits
 
+    def _in_turn(self, totals: Ints, asked: Floats, account: Ints, kind: Ints, group: Ints) -> Ints:
+        """Split each group's visits by largest remainder; of equal ones, who got less of another activity is first."""
+        visits = np.zeros(len(asked), dtype=np.int64)
+        kind_of_group = np.zeros(len(totals), dtype=np.int64)
+        kind_of_group[group] = kind
+        ahead = np.zeros(len(self.listed.account))
+        many = np.bincount(kind, weights=asked, minlength=len(self.kinds))
+        for one in np.argsort(-many, kind="stable").tolist():
+            at = np.flatnonzero(kind == one)
+            at = at[np.argsort(np.round(ahead[account[at]], _DIGITS), kind="stable")]
+            whole = np.where(kind_of_group == one, totals, 0)
+            visits[at] = grouped_largest_remainder(whole, asked[at], groups=group[at])
+            ahead[account[at]] += visits[at] - asked[at]
+        return visits
+
     @cached_property
-    def _phases(self) -> Floats:
+    def phases(self) -> Floats:
         """Where each pair of account and activity begins: the most frequent activity first, others beside it."""
-        handed = self._handed
+        handed = self.handed
         phases = np.zeros(len(handed.account))
         beside, beside_phases = np.zeros(len(self.listed.account), dtype=np.int64), np.zeros(len(self.listed.account))
         often = np.argsort(-self.planned.sum(axis=0), kind="stable")
@@ -219,12 +253,13 @@ class VisitPlan:
                 beside[who], beside_phases[who] = visits, phases[at]
         return phases
 
-    def _spread(self, places: Ints) -> tuple[Ints, Ints]:
-        """Return pair and stretch of every visit, in order of groups and time; places have the shape (G, stretches)."""
-        handed = self._handed
+    @cached_property
+    def spread(self) -> tuple[Ints, Ints]:
+        """Pair and period of every visit, in order of groups and time."""
+        handed, places = self.handed, self.handed.named
         pair, at = spread_evenly(
             handed.visits,
-            self._phases,
+            self.phases,
             groups=handed.group,
             places=places.ravel(),
             place_groups=np.repeat(np.arange(len(places)), places.shape[1]),
@@ -234,50 +269,27 @@ class VisitPlan:
     @cached_property
     def by_period(self) -> Table:
         """One row for each account, activity and period in which it is visited, with how often."""
-        nameless = self._handed.nameless
-        pair, period = self._spread(self._handed.named)
+        nameless = self.handed.nameless
+        pair, period = self.spread
         group, when = np.nonzero(nameless)
         return self._table(pair, {"period": period}, group, {"period": when}, nameless[group, when])
 
     @cached_property
+    def weekly(self) -> WeeklyVisits:
+        """The same visits by week."""
+        return WeeklyVisits(self)
+
+    @cached_property
     def by_week(self) -> Table:
         """The same by week within each period."""
-        cut = pieces(self.problem.calendar)
-        named, nameless = self._in_pieces(cut)
-        pair, piece = self._spread(named)
-        handed = self._handed
-        stretch = handed.group[pair] * len(cut.period) + cut.period[piece]
-        week = keep_apart(handed.account[pair], cut.week[piece], stretch=stretch)
-        group, when = np.nonzero(nameless)
-        return self._table(
-            pair,
-            {"period": cut.period[piece], "week": week},
-            group,
-            {"period": cut.period[when], "week": cut.week[when]},
-            nameless[group, when],
-        )
-
-    def _in_pieces(self, cut: Pieces) -> tuple[Ints, Ints]:
-        """Return the places of every group in the weeks of each period, (G, P) each, as the weekly schedule has them.
-
-        Of work that is shared with the funnel, each week has the part that its period has.
-        """
-        handed, weekly = self._handed, schedule(self.problem, self.activities, by="week")
-        used, of_row, counts = self._counted(weekly)
-        start = np.datetime64(self.problem.calendar.start) + cut.start
-        piece = np.searchsorted(start, weekly["start"][used])
-        row = np.searchsorted(handed.number, of_row)
-        care, both = _tables(row, piece, counts, shape=(len(handed.number), len(start)))
-        first = np.flatnonzero(np.diff(cut.period, prepend=-1))
-        due = handed.named + handed.nameless - np.add.reduceat(care, first, axis=1)
-        part = due / np.maximum(np.add.reduceat(both, first, axis=1), 1.0)
-        places = cumulative_round(care + both * part[:, cut.period])
-        named = places * (handed.named.sum(axis=1) > 0)[:, None]
-        return named, places - named
+        pair, period, week = self.weekly.dated
+        group, when, week_of_group, count = self.weekly.nameless
+        other = {"period": when, "week": week_of_group}
+        return self._table(pair, {"period": period, "week": week}, group, other, count)
 
     def _table(self, pair: Ints, time: dict[str, Ints], group: Ints, other: dict[str, Ints], count: Ints) -> Table:
         """Return visits, and rows of groups without accounts, as a table in the order of the list."""
-        handed, listed = self._handed, self.listed
+        handed, listed = self.handed, self.listed
         keys = [handed.account[pair], handed.kind[pair], *time.values()]
         sizes = [int(key.max(initial=-1)) + 1 for key in keys]
         one_number, counts = np.unique(np.ravel_multi_index(keys, sizes), return_counts=True) if len(pair) else _NONE
@@ -305,6 +317,9 @@ class VisitPlan:
         }
         return Table(columns, name="visits", measures=("count",), calendar=axis)
 
+
+_DIGITS = 6
+"""Digits of a number of visits that mean anything when two are compared."""
 
 LIST = ("rep", "segment")
 

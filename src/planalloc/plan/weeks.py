@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["schedule"]
 
 
-def schedule(problem: PlanningProblem, activities: Table, *, by: str) -> Table:
+def schedule(problem: PlanningProblem, activities: Table, *, by: str, settled: Ints | None = None) -> Table:
     """Return activities by week: of each row of a plan's activities, how many fall in each week of its period.
 
     Parameters
@@ -31,6 +31,8 @@ def schedule(problem: PlanningProblem, activities: Table, *, by: str) -> Table:
         Rows of `Plan.activities`; all of a rep's in a period, as they are spread together.
     by : str
         ``"week"``.
+    settled : Ints, shape (rows, W), optional
+        Of rows whose weeks are known, how many fall in each of the W weeks of their period; 0 throughout in others.
 
     Returns
     -------
@@ -54,7 +56,7 @@ def schedule(problem: PlanningProblem, activities: Table, *, by: str) -> Table:
     there = days_there(problem, tuple(one.id for one in problem.sales_force.reps), cut)
     parts = np.where(inside, there[_positions(problem, activities)[:, None], piece], 0.0)
     each = activities["hours"] / np.maximum(count, 1)
-    found = shared_out(count, group=rep * len(first) + period, parts=parts, hours=each)
+    found = shared_out(count, group=rep * len(first) + period, parts=parts, hours=each, settled=settled)
     row, at = np.nonzero(found)
     when, some = piece[row, at], found[row, at]
     edges = np.datetime64(problem.calendar.start) + np.append(cut.start, problem.calendar.days)

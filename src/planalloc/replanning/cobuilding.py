@@ -321,7 +321,7 @@ class PlanLog:
         least_move: float = 0.0,
         reason: str = "",
     ) -> PlanLog:
-        """Revise the plan as `planalloc.replan` does; the log keeps what was credited. Errors are also those of `then`."""
+        """Revise the plan as `planalloc.replan` does; the log keeps what was credited. Errors: those of both."""
         event = Replanned(
             on=on,
             who=who,

@@ -12,6 +12,7 @@ from planalloc.errors import InfeasibleError, InputError
 from planalloc.model.base import Amount, Count, Frozen, Id, Record, Share
 from planalloc.model.limits import Bound, Limit, MixBand, Pin, QuotaRange
 from planalloc.model.salesforce import Accounts
+from planalloc.plan.explain import BY_HAND
 from planalloc.replanning.changes import MoveAccount, changed
 from planalloc.replanning.diff import diff
 from planalloc.replanning.resharing import reshared
@@ -126,8 +127,13 @@ class CounterPrice:
 
     @property
     def explanation(self) -> Explanation | None:
-        """Why the rep's number would be what it is, with the price of each limit that binds on it."""
-        return None if self.plan is None else self.plan.explain(rep=self.counter.rep)
+        """Why the rep's number would be what it is, with the price of each limit that binds on it.
+
+        None where there is no such plan, or it was revised or changed by hand.
+        """
+        if self.plan is None or self.plan.as_of is not None or self.plan.report.path in BY_HAND:
+            return None
+        return self.plan.explain(rep=self.counter.rep)
 
     def _others(self, table: Table, name: str) -> Any:
         if not len(table):

@@ -155,12 +155,13 @@ def _after(course: Course, event: LogEvent, parts: dict[str, State]) -> Course:
             return replace(course, parts=parts | {event.rep: "agreed"})
         case Replanned():
             parts = {rep: "countered" if rep in pending.values() else "draft" for rep in parts}
-        case Published() | Superseded():
+        case Published():
             _require_equal("open", event.open, tuple(pending))
-            if isinstance(event, Superseded):
-                return replace(course, parts=parts, ended=True)
             _require_equal("version", event.version, course.version + 1)
-            return replace(course, parts=parts, in_force=True, version=event.version)
+            course = replace(course, in_force=True, version=event.version)
+        case Superseded():
+            _require_equal("open", event.open, tuple(pending))
+            course = replace(course, ended=True)
     return replace(course, parts=parts)
 
 

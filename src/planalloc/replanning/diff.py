@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planalloc.errors import InputError, UnknownNameError
 from planalloc.model.base import nearest, suggest
 from planalloc.plan.table import Column, Table, Text
-from planalloc.replanning.diff_display import (
-    difference_html,
-    difference_text,
-    rep_html,
-    rep_text,
-)
+from planalloc.replanning.diff_display import difference_html, difference_text
 from planalloc.replanning.editing import EDITED
 from planalloc.replanning.facts import Fact, facts_between
-from planalloc.replanning.pairing import moved, paired, rows_at
+from planalloc.replanning.pairing import changed_rows, moved, paired, reps_in, rows_at, rows_where
+from planalloc.replanning.rep_diff import RepDifference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +23,7 @@ if TYPE_CHECKING:
     from planalloc.model.portfolio import Account
     from planalloc.plan.plan import Plan
 
-__all__ = ["Difference", "RepDifference", "Summary", "diff"]
+__all__ = ["Difference", "Summary", "diff"]
 
 LINE = ("segment", "product", "business")
 
@@ -41,7 +37,7 @@ class Summary:
     people : int
         Reps whose number changes in some period.
     others : int
-        Reps whose number stays, and whose activities or accounts change.
+        Reps whose number stays, and whose activities, accounts or overlay quota change.
     moved : int or float
         Money that changes hands, line or period, each move counted once: half the sum of all changes, and what the
         plan gains or loses in all.
@@ -72,8 +68,12 @@ class Difference:
     after: Plan = field(repr=False)
 
     @cached_property
-    def _money(self) -> Table:
-        """Every number of both plans, changed or not, with its team."""
+    def numbers(self) -> Table:
+        """Every number of both plans, changed or not: team, rep, segment, product, business, period, before, after.
+
+        They are quotas, as people carry them, in money; also change, and of it what rises and what falls. A rep's team
+        is the one after the change.
+        """
         both = paired(
             self.before.quotas, self.after.quotas, ("rep", *LINE, "period"), amount="quota", name="what people carry"
         )
@@ -85,18 +85,21 @@ class Difference:
         return replace(both, contents={"team": Text(codes, of_rep.categories), **both.contents})
 
     @cached_property
-    def quotas(self) -> Table:
-        """Numbers that change: team, rep, segment, product, business, period, before, after, change, in money.
+    def overlay_numbers(self) -> Table:
+        """Likewise of overlay reps, on revenue that stands in `numbers` already, without team."""
+        tables = self.before.overlay_quotas, self.after.overlay_quotas
+        return paired(*tables, ("rep", *LINE, "period"), amount="quota", name="what overlay reps carry")
 
-        They are quotas, as people carry them. A rep's team is the one after the change.
-        """
-        return _changed(self._money)
+    @cached_property
+    def quotas(self) -> Table:
+        """Rows of `numbers` that change: team, rep, segment, product, business, period, before, after, change."""
+        return changed_rows(self.numbers)
 
     @cached_property
     def activities(self) -> Table:
         """Activities that change: rep, segment, activity, period, before, after, change, in counts."""
         keys = ("rep", "segment", "activity", "period")
-        return _changed(
+        return changed_rows(
             paired(self.before.activities, self.after.activities, keys, amount="count", name="what people do")
         )
 
@@ -110,7 +113,7 @@ class Difference:
     @cached_property
     def shortfall(self) -> Table:
         """Lines whose shortfall changes: segment, product, business, before, after, change, in money."""
-        return _changed(
+        return changed_rows(
             paired(self.before.shortfall, self.after.shortfall, LINE, amount="revenue", name="shortfall by line")
         )
 
@@ -132,7 +135,7 @@ class Difference:
     @cached_property
     def by_line(self) -> Table:
         """Lines: segment, product, business, before, after, change, moved (each move counted once), in money."""
-        return replace(moved(self._money, *LINE), name="by line")
+        return replace(moved(self.numbers, *LINE), name="by line")
 
     @cached_property
     def by_team(self) -> Table:
@@ -140,13 +143,13 @@ class Difference:
 
         What moves between two reps of a team is moved within it.
         """
-        return replace(moved(self._money, "team"), name="by team")
+        return replace(moved(self.numbers, "team"), name="by team")
 
     @cached_property
     def by_rep(self) -> Table:
         """Reps whose number changes in some period: rep, before, after, change, moved, in money."""
-        found = moved(self._money, "rep")
-        return replace(_taken(found, found["moved"] > 0), name="by rep")
+        found = moved(self.numbers, "rep")
+        return replace(rows_where(found, found["moved"] > 0), name="by rep")
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
@@ -168,12 +171,12 @@ class Difference:
         In money, by base; empty where `after` is no revision of `before`, and without what sold exactly its plan.
         """
         planned, done = (_newly_closed(self.before, self.after, name) for name in ("base", "revenue"))
-        return _changed(paired(planned, done, ("rep", *LINE), amount="amount", name="planned and sold"))
+        return changed_rows(paired(planned, done, ("rep", *LINE), amount="amount", name="planned and sold"))
 
     @cached_property
     def people(self) -> tuple[str, ...]:
         """Ids of the reps whose number changes in some period."""
-        return _names(self.quotas)
+        return reps_in(self.quotas)
 
     @cached_property
     def gave(self) -> tuple[str, ...]:
@@ -194,9 +197,10 @@ class Difference:
 
     @cached_property
     def others(self) -> tuple[str, ...]:
-        """Ids of the reps whose number stays, and whose activities or accounts change."""
+        """Ids of the reps whose number stays, and whose activities, accounts or overlay quota change."""
+        overlay = {*reps_in(changed_rows(self.overlay_numbers))}
         owners = {one for name in ("before", "after") for one in self.accounts[name] if one is not None}
-        return tuple(sorted(({*_names(self.activities)} | owners) - {*self.people}))
+        return tuple(sorted(({*reps_in(self.activities)} | owners | overlay) - {*self.people}))
 
     @cached_property
     def summary(self) -> Summary:
@@ -204,8 +208,8 @@ class Difference:
         return Summary(
             people=len(self.people),
             others=len(self.others),
-            moved=max(self._money.total("rise"), self._money.total("fall")),
-            change=self._money.total("change"),
+            moved=max(self.numbers.total("rise"), self.numbers.total("fall")),
+            change=self.numbers.total("change"),
             accounts=len(self.accounts),
         )
 
@@ -240,7 +244,7 @@ class Difference:
         if not len(self.quotas):
             return ()
         by_line = self.quotas.by("rep", *LINE)
-        return _names(_taken(by_line, sign * by_line[column] > 0))
+        return reps_in(rows_where(by_line, sign * by_line[column] > 0))
 
     def __bool__(self) -> bool:
         return bool(self.people or self.others or self.facts or len(self.shortfall))
@@ -250,106 +254,6 @@ class Difference:
 
     def _repr_html_(self) -> str:
         return difference_html(self)
-
-
-@dataclass(frozen=True)
-class RepDifference:
-    """What changes for one person, and why.
-
-    Attributes
-    ----------
-    difference : Difference
-        The whole.
-    rep_id : str
-        Who.
-    """
-
-    difference: Difference = field(repr=False)
-    rep_id: str
-
-    @cached_property
-    def quotas(self) -> Table:
-        """Rows of `Difference.quotas`."""
-        return _of_rep(self.difference.quotas, self.rep_id)
-
-    @cached_property
-    def activities(self) -> Table:
-        """Rows of `Difference.activities`."""
-        return _of_rep(self.difference.activities, self.rep_id)
-
-    @cached_property
-    def hours(self) -> Table:
-        """Rows of `Difference.hours`."""
-        return _of_rep(self.difference.hours, self.rep_id)
-
-    @cached_property
-    def sold(self) -> Table:
-        """Rows of `Difference.sold`: what was planned and what was sold in time that has closed since."""
-        return _of_rep(self.difference.sold, self.rep_id)
-
-    @cached_property
-    def accounts(self) -> Table:
-        """Rows of `Difference.accounts` that leave the rep or come to them."""
-        whole = self.difference.accounts
-        return _taken(whole, (whole["before"] == self.rep_id) | (whole["after"] == self.rep_id))
-
-    @property
-    def before(self) -> int | float:
-        """Number of the whole horizon before, in money."""
-        return _of_rep(self.difference._money, self.rep_id).total("before")  # noqa: SLF001 -- a part of it
-
-    @property
-    def after(self) -> int | float:
-        """Number of the whole horizon after, in money."""
-        return _of_rep(self.difference._money, self.rep_id).total("after")  # noqa: SLF001 -- a part of it
-
-    @property
-    def change(self) -> int | float:
-        """By how much the number of the whole horizon changes, in money."""
-        return _of_rep(self.difference._money, self.rep_id).total("change")  # noqa: SLF001 -- a part of it
-
-    @cached_property
-    def own(self) -> tuple[Fact, ...]:
-        """Facts that name the rep, or the rep's team."""
-        return tuple(one for one in self.difference.facts if self.rep_id in one.reps)
-
-    @cached_property
-    def indirect(self) -> tuple[Fact, ...]:
-        """Facts about others, or about all, on lines on which the rep's number changes."""
-        lines = {
-            " / ".join(part for part in parts if part)
-            for parts in zip(*(self.quotas[name].tolist() for name in LINE), strict=True)
-        }
-        return tuple(
-            one
-            for one in self.difference.facts
-            if self.rep_id not in one.reps and lines and (not one.lines or lines & {*one.lines})
-        )
-
-    def to_markdown(self, locale: str = "en") -> str:
-        """Return the page for the rep as Markdown text; it needs the extra ``forms``.
-
-        Parameters
-        ----------
-        locale : str
-            Language of the words and signs: ``"en"`` or ``"fr"``, alone or with a region that Babel knows.
-
-        Raises
-        ------
-        UnknownNameError
-            When there are no words for the locale.
-        BackendUnavailableError
-            When Babel is not installed.
-        """
-        from planalloc.replanning.diff_form import rep_markdown  # noqa: PLC0415 -- loaded only when a form is asked for
-
-        return rep_markdown(self, locale)
-
-    def __str__(self) -> str:
-        return rep_text(self)
-
-    def _repr_html_(self) -> str:
-        return rep_html(self)
 
 
 def diff(before: Plan, after: Plan) -> Difference:
@@ -397,24 +301,6 @@ def diff(before: Plan, after: Plan) -> Difference:
             hint="Compare plans of one horizon, currency and measure.",
         )
     return Difference(before, after)
-
-
-def _changed(table: Table) -> Table:
-    return rows_at(table, np.flatnonzero(table["change"]))
-
-
-def _taken(table: Table, which: Any) -> Table:
-    return rows_at(table, np.flatnonzero(np.asarray(which, dtype=bool)))
-
-
-def _of_rep(table: Table, rep_id: str) -> Table:
-    rep = table.contents["rep"]
-    known = isinstance(rep, Text) and rep_id in rep.categories
-    return table.where(rep=rep_id) if known else table.head(0)
-
-
-def _names(table: Table) -> tuple[str, ...]:
-    return tuple(sorted(set(table["rep"]))) if len(table) else ()
 
 
 def _owned(plan: Plan) -> dict[str, Account]:

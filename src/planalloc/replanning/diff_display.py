@@ -9,8 +9,9 @@ from planalloc.plan.table_display import as_html, as_text
 
 if TYPE_CHECKING:
     from planalloc.plan.table import Table
-    from planalloc.replanning.diff import Difference, RepDifference
+    from planalloc.replanning.diff import Difference
     from planalloc.replanning.facts import Fact
+    from planalloc.replanning.rep_diff import RepDifference
 
 __all__ = ["difference_html", "difference_text", "rep_html", "rep_text"]
 
@@ -95,7 +96,7 @@ def _rep_heading(found: RepDifference) -> str:
 def _rep_tables(found: RepDifference) -> list[Table]:
     tables = []
     if len(found.quotas):
-        tables += [found.quotas.by("segment", "product", "business"), found.quotas.by("period")]
+        tables += [found.by_line, found.by_period]
     if len(found.activities):
         tables.append(found.activities.by("activity", "period"))
     return [*tables, *(table for table in (found.hours, found.sold, found.accounts) if len(table))]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from planalloc.plan.forms.page import Cell, Kind
     from planalloc.plan.forms.wording import Wording
     from planalloc.plan.table import Table
-    from planalloc.replanning.diff import RepDifference
     from planalloc.replanning.facts import Fact
+    from planalloc.replanning.rep_diff import RepDifference
 
 __all__ = ["rep_markdown"]
 
@@ -49,12 +49,10 @@ def _sections(found: RepDifference, wording: Wording, words: Mapping[str, str]) 
     if len(found.quotas):
         lines = [
             (" / ".join(wording.word(row[one]) for one in LINE if row[one]), *_amounts(row))
-            for row in found.quotas.by(*LINE).to_dicts()
+            for row in found.by_line.to_dicts()
         ]
         yield _section(words["by_line"].format(currency=currency), wording["segment"], lines, words, "amount")
-        periods = [
-            (wording.period(calendar, row["period"]), *_amounts(row)) for row in found.quotas.by("period").to_dicts()
-        ]
+        periods = [(wording.period(calendar, row["period"]), *_amounts(row)) for row in found.by_period.to_dicts()]
         yield _section(words["by_period"].format(currency=currency), wording["period"], periods, words, "amount")
     if len(found.activities):
         rows = [(row["activity"], *_amounts(row)) for row in found.activities.by("activity").to_dicts()]

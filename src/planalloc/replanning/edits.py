@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -18,12 +17,24 @@ import numpy as np
 from planalloc.checks.checking import check_canonical
 from planalloc.errors import InputError
 from planalloc.formulate.ground import Ground
-from planalloc.model.base import in_digits, named_among
-from planalloc.model.finding import Finding
+from planalloc.model.base import named_among
 from planalloc.model.limits import Pin
 from planalloc.numerics.apportion import largest_remainder
 from planalloc.replanning.changes import MoveAccount, changed
-from planalloc.replanning.editing import EDITED, Opened, edited, opened
+from planalloc.replanning.edit_parts import (
+    cells_named,
+    lines_of,
+    money_of,
+    note_of,
+    open_in_any,
+    open_periods,
+    periods_in,
+    place_of,
+    poured,
+    shared,
+    units_of,
+)
+from planalloc.replanning.editing import edited, opened
 from planalloc.replanning.moving_accounts import moved_numbers
 
 if TYPE_CHECKING:
@@ -31,7 +42,6 @@ if TYPE_CHECKING:
 
     from planalloc.model.strategy import Business
     from planalloc.plan.plan import Plan
-    from planalloc.types import Bools, Floats, Ints
 
 __all__ = ["concentrate", "hold", "move", "spread", "swap_accounts", "transfer"]
 
@@ -80,13 +90,13 @@ def hold(
     index = at.formulation.index
     reps = np.ones(len(index.reps), dtype=bool)
     if rep is not None:
-        reps &= np.arange(len(reps)) == _rep(at, rep)
+        reps &= np.arange(len(reps)) == place_of(at, rep)
     if team is not None:
         named_among("team", team, index.team_ids)
         reps &= index.in_team[team]
-    box = reps[:, None, None] & _lines(at, segment, product, business)[None, :, None] & _periods(at, period)
+    box = reps[:, None, None] & lines_of(at, segment, product, business)[None, :, None] & periods_in(at, period)
     pin = Pin.model_validate(
-        {**given, "quota": _money(at, int(at.at.quota[box].sum())), "reason": reason, "agreed_with": agreed_with}
+        {**given, "quota": money_of(at, int(at.at.quota[box].sum())), "reason": reason, "agreed_with": agreed_with}
     )
     same = [one for one in plan.problem.limits if isinstance(one, Pin) and (one.parts, one.quota) == (given, pin.quota)]
     problem = plan.problem if same else plan.problem.add(pin).canonical()
@@ -140,18 +150,18 @@ def transfer(
     [500, 700]
     """
     at = opened(plan)
-    source, target = _rep(at, from_rep), _rep(at, to_rep)
+    source, target = place_of(at, from_rep), place_of(at, to_rep)
     if source == target:
         raise InputError(f"{from_rep!r} cannot give to themselves", hint="Name two reps.")
-    box = _lines(at, segment, product, business)[:, None] & _open_periods(at, period) & at.may_carry[target]
+    box = lines_of(at, segment, product, business)[:, None] & open_periods(at, period) & at.may_carry[target]
     there = np.where(box, at.open_base[source], 0)
-    units = _units(at, amount, most=int(there.sum()), of=f"{from_rep} has", what=f"that {to_rep} may carry")
+    units = units_of(at, amount, most=int(there.sum()), of=f"{from_rep} has", what=f"that {to_rep} may carry")
     goes = largest_remainder(units, there.ravel().astype(float)).reshape(there.shape)
     base = at.at.base.copy()
     base[source] -= goes
     base[target] += goes
-    where = _named(from_rep, segment, product, business, period)
-    return edited(at, base, note=_note(at, where, units, f"went to {to_rep} by hand", reason))
+    where = cells_named(from_rep, segment, product, business, period)
+    return edited(at, base, note=note_of(at, where, units, f"went to {to_rep} by hand", reason))
 
 
 def move(
@@ -200,16 +210,16 @@ def move(
     [60, 140]
     """
     at = opened(plan)
-    r, lines = _rep(at, rep), _lines(at, segment, product, business)
-    into = _open_periods(at, to_period)
-    out = lines[:, None] & (_open_periods(at, from_period) & ~into)
+    r, lines = place_of(at, rep), lines_of(at, segment, product, business)
+    into = open_periods(at, to_period)
+    out = lines[:, None] & (open_periods(at, from_period) & ~into)
     there = np.where(out, at.open_base[r], 0)
-    units = _units(at, amount, most=int(there.sum()), of=f"{rep} has", what=f"in {from_period}")
+    units = units_of(at, amount, most=int(there.sum()), of=f"{rep} has", what=f"in {from_period}")
     goes = largest_remainder(units, there.ravel().astype(float)).reshape(there.shape)
     base = at.at.base.copy()
-    base[r] += _into(at, r, goes.sum(axis=1), into) - goes
-    where = _named(rep, segment, product, business, from_period)
-    return edited(at, base, note=_note(at, where, units, f"went to {to_period} by hand", reason))
+    base[r] += poured(at, r, goes.sum(axis=1), into) - goes
+    where = cells_named(rep, segment, product, business, from_period)
+    return edited(at, base, note=note_of(at, where, units, f"went to {to_period} by hand", reason))
 
 
 def concentrate(
@@ -253,14 +263,14 @@ def concentrate(
     [0, 400, 400, 400]
     """
     at = opened(plan)
-    r, lines = _rep(at, rep), _lines(at, segment, product, business)
-    into = _any_of(at, periods)
+    r, lines = place_of(at, rep), lines_of(at, segment, product, business)
+    into = open_in_any(at, periods)
     there = np.where(lines[:, None] & ~into & ~at.closed, at.open_base[r], 0)
-    units = _units(at, None, most=int(there.sum()), of=f"{rep} has", what="outside these periods")
+    units = units_of(at, None, most=int(there.sum()), of=f"{rep} has", what="outside these periods")
     base = at.at.base.copy()
-    base[r] += _into(at, r, there.sum(axis=1), into) - there
-    where = _named(rep, segment, product, business, None)
-    return edited(at, base, note=_note(at, where, units, f"went to {', '.join(periods)} by hand", reason))
+    base[r] += poured(at, r, there.sum(axis=1), into) - there
+    where = cells_named(rep, segment, product, business, None)
+    return edited(at, base, note=note_of(at, where, units, f"went to {', '.join(periods)} by hand", reason))
 
 
 def spread(
@@ -305,15 +315,15 @@ def spread(
     [202, 202, 196, 202, 196, 202]
     """
     at = opened(plan)
-    r, lines = _rep(at, rep), _lines(at, segment, product, business)
-    among = _any_of(at, periods) if periods else ~at.closed
+    r, lines = place_of(at, rep), lines_of(at, segment, product, business)
+    among = open_in_any(at, periods) if periods else ~at.closed
     there = np.where(lines[:, None] & among, at.open_base[r], 0)
     base = at.at.base.copy()
-    base[r] += _shared(there.sum(axis=1), at.whole.time.weight[r] * (at.may_carry[r] & among)) - there
+    base[r] += shared(there.sum(axis=1), at.whole.time.weight[r] * (at.may_carry[r] & among)) - there
     units = int(np.maximum(base[r] - at.at.base[r], 0).sum())
-    where = _named(rep, segment, product, business, None)
+    where = cells_named(rep, segment, product, business, None)
     over = ", ".join(periods) or "the open periods"
-    return edited(at, base, note=_note(at, where, units, f"was spread over {over} by hand", reason))
+    return edited(at, base, note=note_of(at, where, units, f"was spread over {over} by hand", reason))
 
 
 def swap_accounts(
@@ -373,7 +383,7 @@ def swap_accounts(
     at = opened(plan, problem=changed(plan.problem, moves, as_of=as_of))
     net = moved_numbers(plan, moves, at.formulation.index, at.at)
     base = at.at.base.copy()
-    first, second = (_rep(at, owner or "") for owner in owners)
+    first, second = (place_of(at, owner or "") for owner in owners)
     for s in np.flatnonzero(net[first]):
         gives, gets = (first, second) if net[first, s] < 0 else (second, first)
         there = np.where(at.may_carry[gets, s], at.open_base[gives, s], 0)
@@ -382,110 +392,5 @@ def swap_accounts(
         base[gives, s] -= goes
         base[gets, s] += goes
     units = int(np.maximum(base - at.at.base, 0).sum())
-    note = _note(at, f"accounts[{one}, {other}]", units, f"changed hands as {one} and {other} did", reason)
+    note = note_of(at, f"accounts[{one}, {other}]", units, f"changed hands as {one} and {other} did", reason)
     return edited(at, base, note=note)
-
-
-def _rep(at: Opened, rep: str) -> int:
-    place = at.formulation.index.rep_position
-    named_among("rep", rep, list(place))
-    return place[rep]
-
-
-def _lines(at: Opened, segment: str | None, product: str | None, business: str | None) -> Bools:
-    """Return the lines of these parts, shape (S,)."""
-    index = at.formulation.index
-    for name, given in (("segment", segment), ("product", product), ("business", business)):
-        if given is not None:
-            named_among(name, given, sorted({getattr(line, name) or "" for line in index.lines} - {""}))
-    found = [
-        all(
-            given in {None, getattr(line, name)}
-            for name, given in (("segment", segment), ("product", product), ("business", business))
-        )
-        for line in index.lines
-    ]
-    return np.array(found, dtype=bool)
-
-
-def _periods(at: Opened, period: str | None) -> Bools:
-    """Return the plan's periods inside a period, shape (T,)."""
-    calendar = at.formulation.index.problem.calendar
-    if period is None:
-        return np.ones(len(at.formulation.index.periods), dtype=bool)
-    grain, place = calendar.find(period)
-    inside: Bools = np.array(calendar.nest(calendar.grain, grain)) == place
-    return inside
-
-
-def _open_periods(at: Opened, period: str | None) -> Bools:
-    """Return the open periods inside a period, shape (T,); one that is named and closed is refused."""
-    inside = _periods(at, period)
-    if period is not None and (inside & at.closed).all(where=inside):
-        raise InputError(
-            f"{period} is closed: the plan was revised as of {at.plan.as_of}", hint="Edit what is still open."
-        )
-    return inside & ~at.closed
-
-
-def _any_of(at: Opened, periods: Sequence[str]) -> Bools:
-    if not periods:
-        raise InputError("no period is given", hint="Name one at least.")
-    found: Bools = np.any([_open_periods(at, one) for one in periods], axis=0)
-    return found
-
-
-def _units(at: Opened, amount: float | None, *, most: int, of: str, what: str) -> int:
-    """Return an amount in rounding units, not more than there is."""
-    step = at.formulation.index.problem.policy.step
-    if amount is None:
-        units = most
-    else:
-        exact = Decimal(str(amount)) / step
-        if amount <= 0 or exact != exact.to_integral_value():
-            raise InputError(
-                f"amount is {amount}; it must be above 0, in whole units of {step}", hint="Round it to the plan's unit."
-            )
-        units = int(exact)
-    if units > most or not most:
-        raise InputError(
-            f"{of} {in_digits(_money(at, most))} open {what}"
-            + (f", which is {in_digits(_money(at, units - most))} less than {in_digits(amount)}" if amount else ""),
-            hint="Move less, or from more lines or periods.",
-        )
-    return units
-
-
-def _money(at: Opened, units: int) -> float:
-    return float(units * at.formulation.index.problem.policy.step)
-
-
-def _into(at: Opened, r: int, units: Ints, periods: Bools) -> Ints:
-    """Share units of each line over periods as a rep carries them there, or by the rep's time, shape (S, T)."""
-    may = at.may_carry[r] & periods
-    own = np.where(may, at.open_base[r], 0).astype(float)
-    own = np.where(own.any(axis=1, keepdims=True), own, at.whole.time.weight[r] * may)
-    return _shared(units, own)
-
-
-def _shared(units: Ints, weights: Floats) -> Ints:
-    """Share units of each line in proportion to weights, shape (S, T)."""
-    found = np.zeros(weights.shape, dtype=np.int64)
-    for s in np.flatnonzero(units):
-        if not weights[s].any():
-            raise InputError(
-                "the rep is not there, or does not cover the line, in any of these periods",
-                hint="Name periods in which the rep is there.",
-            )
-        found[s] = largest_remainder(int(units[s]), weights[s])
-    return found
-
-
-def _named(rep: str, *parts: str | None) -> str:
-    return f"quotas[{', '.join([rep, *(part for part in parts if part)])}]"
-
-
-def _note(at: Opened, where: str, units: int, what: str, reason: str) -> Finding:
-    currency = at.formulation.index.problem.strategy.currency
-    why = f" ({reason})" if reason else ""
-    return Finding(EDITED, "warning", where, f"{in_digits(_money(at, units))} {currency}", f"{what}{why}", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from planalloc.plan.table import Column, Table, Text
 if TYPE_CHECKING:
     from planalloc.types import Ints
 
-__all__ = ["moved", "paired", "rows_at"]
+__all__ = ["changed_rows", "moved", "paired", "reps_in", "rows_at", "rows_of_rep", "rows_where"]
 
 
 def paired(before: Table, after: Table, keys: tuple[str, ...], *, amount: str, name: str) -> Table:
@@ -117,6 +117,28 @@ def rows_at(table: Table, rows: Ints) -> Table:
         decimals={one: digits for one, digits in table.decimals.items() if one in measures},
         calendar=table.calendar,
     )
+
+
+def changed_rows(table: Table) -> Table:
+    """Return the rows of a table from `paired` in which something changes."""
+    return rows_at(table, np.flatnonzero(table["change"]))
+
+
+def rows_where(table: Table, which: Any) -> Table:
+    """Return the rows for which an array says so."""
+    return rows_at(table, np.flatnonzero(np.asarray(which, dtype=bool)))
+
+
+def rows_of_rep(table: Table, rep_id: str) -> Table:
+    """Return the rows of one rep; none where the table does not know them."""
+    rep = table.contents["rep"]
+    known = isinstance(rep, Text) and rep_id in rep.categories
+    return table.where(rep=rep_id) if known else table.head(0)
+
+
+def reps_in(table: Table) -> tuple[str, ...]:
+    """Return the ids of the reps that have rows, sorted."""
+    return tuple(sorted(set(table["rep"]))) if len(table) else ()
 
 
 def _text(table: Table, key: str) -> Text:

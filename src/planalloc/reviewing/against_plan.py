@@ -141,13 +141,16 @@ def _stuck(seen: Seen, opportunities: Table) -> _Tested:
 
 
 def _table(seen: Seen, found: list[_Tested], *, rate: float) -> Table:
-    def joined(name: str, kind: type = float) -> Floats:
-        return np.concatenate([np.zeros(0, dtype=kind), *(getattr(one, name) for one in found)]).astype(kind)
+    def joined(name: str) -> Floats:
+        return np.concatenate([np.zeros(0), *(getattr(one, name) for one in found)])
+
+    def places(name: str) -> Ints:
+        return np.concatenate([np.zeros(0, dtype=np.int64), *(getattr(one, name) for one in found)])[kept]
 
     p_values = joined("p_values")
     verdict = discoveries(p_values, rate=rate, least=joined("least"))
     kept = np.flatnonzero(~np.isnan(p_values))
-    rep, line = joined("rep", np.int64)[kept], joined("line", np.int64)[kept]  # type: ignore[arg-type]
+    rep, line = places("rep"), places("line")
     test = np.concatenate([np.zeros(0, dtype=np.int64), *(np.full(len(one.rep), one.test) for one in found)])[kept]
     people = seen.rep_columns(np.arange(seen.shape[0]))
     columns: dict[str, Column] = {

@@ -6,12 +6,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeAlias, get_args, overload
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
 
 import numpy as np
 
 from planalloc.plan.table import Table, Text
 from planalloc.plan.table_display import as_html, as_text
+
+if TYPE_CHECKING:
+    from planalloc.plan.columns import Column
 
 __all__ = ["Alert", "AlertKind", "Alerts", "Fact", "Lever", "Parts"]
 
@@ -168,7 +171,7 @@ class Alerts(Sequence[Alert]):
     @cached_property
     def table(self) -> Table:
         """One row for each alert: rank, kind, what it is about, actual, expected, gap, at_stake, p_value, adjusted."""
-        columns = {
+        columns: dict[str, Column] = {
             "rank": np.arange(1, len(self) + 1),
             "kind": Text.of([one.kind for one in self], KINDS),
             **{name: Text.of([getattr(one, name) for one in self]) for name in ABOUT},

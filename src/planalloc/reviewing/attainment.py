@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planalloc.model.grouping import PARTS
 from planalloc.numerics.pace import pace
-from planalloc.plan.grouping import groups
+from planalloc.plan.grouping import groups, quotients
 from planalloc.plan.table import Table, Text
 from planalloc.reviewing.sold import money
 
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from planalloc.types import Floats
 
 __all__ = ["attainment_table", "restated_table", "standing_table"]
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole != 0)
 
 
 def attainment_table(seen: Seen, sales: Sold) -> Table:
@@ -45,26 +42,17 @@ def attainment_table(seen: Seen, sales: Sold) -> Table:
         "credit_notes": back,
         "deals": sales.deals[r, s, t],
     }
-    columns["attainment"] = _ratio(actual, quota.planned[r, s, t])
-    columns["pace"] = _ratio(actual, quota.due[r, s, t])
-    columns["base_pace"] = _ratio(actual, base.due[r, s, t])
-    measures = [
-        "base",
-        "quota",
-        "due_base",
-        "due_quota",
-        "whole_base",
-        "whole_quota",
-        "actual",
-        "credit_notes",
-        "deals",
-    ]
+    columns["attainment"] = quotients(actual, quota.planned[r, s, t])
+    columns["pace"] = quotients(actual, quota.due[r, s, t])
+    columns["base_pace"] = quotients(actual, base.due[r, s, t])
+    wanted = ["base", "quota", "due_base", "due_quota", "whole_base", "whole_quota"]
+    measures = [*wanted, "actual", "credit_notes", "deals"]
     ratios = {"attainment": ("actual", "quota"), "pace": ("actual", "due_quota"), "base_pace": ("actual", "due_base")}
     if "units" in seen.plan.quotas.columns:
-        wanted = seen.cells(seen.plan.quotas, "units")[r, s, t]
-        columns["units"] = wanted
-        columns["actual_units"] = sales.units[r, s, t] / 10_000
-        columns["units_attainment"] = _ratio(np.nan_to_num(columns["actual_units"]), np.nan_to_num(wanted))
+        asked = seen.cells(seen.plan.quotas, "units")[r, s, t]
+        made = sales.units[r, s, t] / PARTS
+        columns |= {"units": asked, "actual_units": made}
+        columns["units_attainment"] = quotients(made, asked)
         measures += ["units", "actual_units"]
         ratios["units_attainment"] = ("actual_units", "units")
     cents = max(digits, finer)
@@ -127,7 +115,7 @@ def restated_table(seen: Seen, sales: Sold) -> Table:
     """Return where sales of the closed time are no longer what was credited for them: late, or taken back."""
     revised = seen.plan.as_of
     r = s = t = np.zeros(0, dtype=np.int64)
-    credited, actual = np.zeros(seen.shape), sales.amount / 10_000
+    credited, actual = np.zeros(seen.shape), sales.amount / PARTS
     if revised is not None and revised <= seen.as_of:
         credited = seen.cells(seen.plan.credited, "revenue")
         # A period that the revision cuts goes on: what was sold in it since is no restatement.

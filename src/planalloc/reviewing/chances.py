@@ -122,7 +122,7 @@ def chances(seen: Seen, deals: Dealt, *, sizes: Floats) -> Chances:
     common = won.sum() / trials.sum() if trials.sum() else np.nan
     win_rate = _beside(won, trials, np.where(np.isnan(planned_rate), common, planned_rate))
     wins = np.bincount(deals.line[deals.won], minlength=n_lines).astype(float)
-    days = np.bincount(deals.line[deals.won], took[deals.won], minlength=n_lines)
+    days = np.bincount(deals.line[deals.won], took[deals.won], minlength=n_lines).astype(float)
     mean = float(cycles.mean()) if cycles.size else np.nan
     cycle = _beside(days, wins, np.where(np.isnan(planned_cycle), mean, planned_cycle))
     chance = np.where(deals.is_open, win_rate[deals.line], 0.0)

@@ -14,6 +14,7 @@ from planalloc.reviewing.spoken import Spoken
 from planalloc.reviewing.words import REVIEW_WORDS
 
 if TYPE_CHECKING:
+    from planalloc.plan.forms.page import Cell, Kind
     from planalloc.plan.forms.wording import Wording
     from planalloc.reviewing.agenda_page import ReviewPage
 
@@ -67,9 +68,10 @@ def _meeting(spoken: Spoken) -> list[Figure]:
         return []
     rep = part.review.plan.problem.rep(part.rep_id)  # type: ignore[attr-defined]
     team = next((one for one in part.review.plan.problem.sales_force.teams if one.id == rep.team), None)
-    facts: dict[str, object] = {
+    facts: dict[str, Cell] = {
         "next_point": part.next_point,
         "team": team and (team.name or team.id),
         "manager": team and team.manager,
     }
-    return [Figure(wording[key], value) for key, value in facts.items() if value]  # type: ignore[arg-type]
+    kinds: dict[str, Kind] = {"next_point": "day"}
+    return [Figure(wording[key], value, kinds.get(key, "text")) for key, value in facts.items() if value]

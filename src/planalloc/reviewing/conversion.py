@@ -12,7 +12,7 @@ from planalloc.numerics.cohorts import mature_cohorts
 from planalloc.numerics.funnel_limits import arcsine_scores, funnel_limits
 from planalloc.numerics.overdispersion import overdispersion
 from planalloc.numerics.shrunk_rates import shrink_rates
-from planalloc.plan.grouping import groups
+from planalloc.plan.grouping import groups, quotients
 from planalloc.plan.table import Table, Text
 from planalloc.reviewing.colleagues import compared_to_colleagues
 from planalloc.reviewing.dealt import funnels_of
@@ -140,9 +140,7 @@ def _stage_steps(seen: Seen, deals: Dealt, past: History) -> list[tuple[str, tup
 
 def compared(counts: Steps) -> Compared:
     """Compare each rep with the colleagues on the same lines, step by step, what reps usually vary by allowed for."""
-    several = [
-        compared_to_colleagues(won, trials) for won, trials in zip(counts.won, counts.trials, strict=True)
-    ]
+    several = [compared_to_colleagues(won, trials) for won, trials in zip(counts.won, counts.trials, strict=True)]
     return Compared(
         np.stack([one.trials for one in several]),
         np.stack([one.successes for one in several]),
@@ -158,16 +156,17 @@ def conversion_table(seen: Seen, counts: Steps) -> Table:
     k, r, s = np.nonzero(counts.trials + counts.too_young)
     line_rate = counts.won.sum(axis=1) / np.maximum(counts.trials.sum(axis=1), 1)
     columns: dict[str, Column] = {**seen.rep_columns(r), **seen.line_columns(s), "step": Text(k, counts.names)}
+    trials, won = counts.trials[k, r, s], counts.won[k, r, s]
+    expected = trials * line_rate[k, s]
     columns |= {
-        "trials": counts.trials[k, r, s],
-        "won": counts.won[k, r, s],
+        "trials": trials,
+        "won": won,
         "left_open": counts.left_open[k, r, s],
         "too_young": counts.too_young[k, r, s],
-        "expected": counts.trials[k, r, s] * line_rate[k, s],
+        "expected": expected,
+        "rate": quotients(won, trials),
+        "rate_of_all": quotients(expected, trials),
     }
-    trials = np.asarray(columns["trials"], dtype=float)
-    columns["rate"] = np.divide(columns["won"], trials, out=np.full(len(k), np.nan), where=trials > 0)
-    columns["rate_of_all"] = np.divide(columns["expected"], trials, out=np.full(len(k), np.nan), where=trials > 0)
     return Table(
         columns,
         name="conversion",
@@ -222,7 +221,7 @@ def _shown(won: Ints, trials: Ints) -> dict[str, Floats]:
 
 
 def comparison_table(seen: Seen, counts: Steps, found: Compared, *, adjusted: Floats, differs: Bools) -> Table:
-    """Return one row for each rep and step with something to compare: does the rep differ from the colleagues?
+    """Return one row for each rep and step with something to compare: whether the rep differs from the colleagues.
 
     Parameters
     ----------

@@ -145,8 +145,8 @@ def _given(source: Source, ids: list[Any]) -> dict[str, Any]:
     """Return whether each opportunity has a number of each kind: nothing is not the same as zero."""
     found: dict[str, Any] = {}
     for name in ("amount", "facts"):
-        if name not in source.names:
-            found[name] = np.zeros(len(ids), dtype=bool)
+        if name not in source.names or not source.group(numbers=[name]).missing[name].any():
+            found[name] = np.full(len(ids), name in source.names)
             continue
         without = source.group("id", numbers=[name])
         known = zip(without.keys["id"], without.missing[name].tolist(), strict=True)

@@ -71,7 +71,11 @@ def done(seen: Seen, source: Source | None, *, by_account: bool) -> Done:
     if named:
         touched = set()
         rows = zip(
-            found.rep.tolist(), found.labels["account"], kind.tolist(), found.day.tolist(), found.rows.tolist(),
+            found.rep.tolist(),
+            found.labels["account"],
+            kind.tolist(),
+            found.day.tolist(),
+            found.rows.tolist(),
             strict=True,
         )
         last = seen.today - RECENT_DAYS

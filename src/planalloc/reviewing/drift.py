@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planalloc.model.grouping import PARTS
 from planalloc.numerics.drift_watch import drift_watch
 from planalloc.numerics.mix_tests import count_mix, money_mix
 from planalloc.plan.table import Table, Text
@@ -77,7 +78,7 @@ def drifts(seen: Seen, sales: Sold, work: Done, planned: Ints) -> Drifts:
     n_reps, _, n_periods = seen.shape
     sizes = deal_sizes(seen, sales)
     due = np.maximum(seen.base.due, 0.0)
-    amount, deals = sales.amount.sum(axis=2) / 10_000, sales.deals.sum(axis=2)
+    amount, deals = sales.amount.sum(axis=2) / PARTS, sales.deals.sum(axis=2)
     revenue = money_mix(amount, deals=deals, mix=due.sum(axis=2), sizes=sizes, size_cv=sales.size_cv)
     asked = (planned * seen.elapsed)[:, :-1].reshape(n_reps, -1, n_periods)
     counts = work.counts[:, :-1].reshape(n_reps, -1, n_periods)
@@ -88,9 +89,7 @@ def drifts(seen: Seen, sales: Sold, work: Done, planned: Ints) -> Drifts:
         (deals, counts.sum(axis=2)),
         (amount, counts.sum(axis=2).astype(float)),
         (
-            drift_watch(
-                sales.deals.transpose(0, 2, 1)[:, :so_far], mix=(due.transpose(0, 2, 1) / sizes)[:, :so_far]
-            ),
+            drift_watch(sales.deals.transpose(0, 2, 1)[:, :so_far], mix=(due.transpose(0, 2, 1) / sizes)[:, :so_far]),
             drift_watch(counts.transpose(0, 2, 1)[:, :so_far], mix=asked.transpose(0, 2, 1)[:, :so_far]),
         ),
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from planalloc.events.actuals import Actuals
+    from planalloc.model.grouping import SetAside
     from planalloc.types import Ints
 
 __all__ = ["Attainment", "attainment"]
@@ -207,5 +208,5 @@ def _rows(many: int) -> str:
     return "one row" if many == 1 else f"each of {many:,} rows"
 
 
-def _said(one: Any) -> str:
+def _said(one: SetAside) -> str:
     return one.rule + (f": {', '.join(one.examples)}" if one.examples else "")

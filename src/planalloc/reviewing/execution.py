@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planalloc.plan.grouping import quotients
 from planalloc.plan.table import Table, Text
 from planalloc.plan.visits import positions
 
@@ -19,12 +20,6 @@ __all__ = ["coverage_table", "execution_table", "under_worked_table", "visits_du
 
 DUE = 1e-9
 """What floating point may take from a number of visits that is due."""
-
-
-def _ratio(part: Floats | Ints, whole: Floats | Ints) -> Floats:
-    below = np.asarray(whole, dtype=np.float64)
-    found: Floats = np.divide(part, below, out=np.full(len(below), np.nan), where=below > 0)
-    return found
 
 
 def execution_table(seen: Seen, work: Done, planned: Ints) -> Table:
@@ -43,9 +38,9 @@ def execution_table(seen: Seen, work: Done, planned: Ints) -> Table:
         "done": many[r, g, k],
         "credited": credited,
         "excess": many[r, g, k] - credited,
+        "pressure": quotients(many[r, g, k], due[r, g, k]),
+        "execution": quotients(credited, due[r, g, k]),
     }
-    columns["pressure"] = _ratio(np.asarray(columns["done"]), np.asarray(columns["due"]))
-    columns["execution"] = _ratio(credited, np.asarray(columns["due"]))
     return Table(
         columns,
         name="execution",
@@ -122,7 +117,7 @@ def coverage_table(seen: Seen, visits: _Visits | None) -> Table:
     """Return, by rep and segment, how many of the accounts with a visit due were worked, and how often."""
     n_segments = max(len(seen.segment_ids), 1)
     shape = (seen.shape[0] * n_segments,)
-    grids = {name: np.zeros(shape) for name in ("accounts", "worked", "up_to_date", "due", "done")}
+    grids: dict[str, Floats] = {name: np.zeros(shape) for name in ("accounts", "worked", "up_to_date", "due", "done")}
     if visits is not None and len(visits.rep):
         keys = np.stack([visits.rep, visits.segment, visits.account], axis=1)
         distinct, which = np.unique(keys, axis=0, return_inverse=True)
@@ -139,15 +134,15 @@ def coverage_table(seen: Seen, visits: _Visits | None) -> Table:
             "due": np.where(called, due, 0),
             "done": np.where(called, done, 0),
         }.items():
-            grids[name] = np.bincount(cell, values.astype(float), shape[0])
+            grids[name] = np.bincount(cell, values.astype(float), shape[0]).astype(float)
     at = np.flatnonzero(grids["accounts"])
     columns: dict[str, Column] = {
         **seen.rep_columns(at // n_segments),
         "segment": Text(at % n_segments, seen.segment_ids),
         **{name: grid[at].astype(np.int64) for name, grid in grids.items()},
+        "coverage": quotients(grids["worked"][at], grids["accounts"][at]),
+        "frequency": quotients(grids["done"][at], grids["worked"][at]),
     }
-    columns["coverage"] = _ratio(np.asarray(columns["worked"]), np.asarray(columns["accounts"]))
-    columns["frequency"] = _ratio(np.asarray(columns["done"]), np.asarray(columns["worked"]))
     return Table(
         columns,
         name="coverage",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planalloc.model.grouping import PARTS
 from planalloc.numerics.pace_prior import pace_prior
 from planalloc.numerics.year_end import Pipeline, RunRate, year_end
 from planalloc.plan.table import Table, Text
@@ -13,12 +14,13 @@ from planalloc.reviewing.chances import soon_enough
 from planalloc.reviewing.drift import deal_sizes
 
 if TYPE_CHECKING:
+    from planalloc.numerics.year_end import YearEnd
     from planalloc.plan.columns import Column
     from planalloc.reviewing.chances import Chances
     from planalloc.reviewing.dealt import Dealt
     from planalloc.reviewing.seen import Seen
     from planalloc.reviewing.sold import Sold
-    from planalloc.types import Floats, Ints
+    from planalloc.types import Floats
 
 __all__ = ["SCOPES", "forecast_table"]
 
@@ -35,8 +37,8 @@ def forecast_table(seen: Seen, sales: Sold, deals: Dealt, worth: Chances, *, cov
     coverage : float
         Chance that a year ends in its interval.
     """
-    n_reps, n_lines, _ = seen.shape
-    closed = sales.amount.sum(axis=2) / 10_000
+    n_lines = seen.shape[1]
+    closed = sales.amount.sum(axis=2) / PARTS
     short = np.zeros(n_lines)
     if len(seen.plan.shortfall):
         np.add.at(short, seen.line_of(seen.plan.shortfall), np.asarray(seen.plan.shortfall["revenue"], dtype=float))
@@ -62,9 +64,7 @@ def forecast_table(seen: Seen, sales: Sold, deals: Dealt, worth: Chances, *, cov
         )
         pipeline = Pipeline(deal_unit, worth.amount[at], worth.within[at])
         goal = np.atleast_1d(target)
-        ends = year_end(
-            np.atleast_1d(done), goal, run_rate=run_rate, pipeline=pipeline, prior=prior, coverage=coverage
-        )
+        ends = year_end(np.atleast_1d(done), goal, run_rate=run_rate, pipeline=pipeline, prior=prior, coverage=coverage)
         found.append((goal, ends))
     return _table(seen, found)
 
@@ -107,7 +107,7 @@ def _fresh_part(seen: Seen, worth: Chances) -> Floats:
     return found
 
 
-def _table(seen: Seen, found: list[tuple[Floats, object]]) -> Table:
+def _table(seen: Seen, found: list[tuple[Floats, YearEnd]]) -> Table:
     n_reps, n_lines, _ = seen.shape
     scope = np.repeat(np.arange(3), [1, n_lines, n_reps])
     rep = np.concatenate([np.full(1 + n_lines, -1), np.arange(n_reps)])

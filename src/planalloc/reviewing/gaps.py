@@ -31,7 +31,8 @@ __all__ = ["BY", "CAUSES", "gap_table"]
 BY = ("segment", "product", "business", "cause", "stage", "source")
 """What a gap is split by. The parts of each add up to the gap."""
 
-CAUSES = ("activities", "mix", "conversion", "deals", "deal size", "entries", "other")
+FIRST, LAST = ("activities", "mix", "conversion", "deals", "entries"), ("deal size", "other")
+CAUSES = (*FIRST, *LAST)
 """Parts that are no ids: how much was done, in what, deals for an activity, deals where activities are not told,
 money for a deal, opportunities that entered, and what the chain does not explain."""
 
@@ -195,8 +196,8 @@ def _to_enter(seen: Seen, *, segment: int, chain: tuple[str, ...]) -> Floats:
 def _by_source(seen: Seen, source: Source, *, actual: Floats, due: Floats) -> tuple[list[str | None], Floats]:
     """Split by where the money came from, against what that source is worth to the company.
 
-    A plan does not say from which source its money comes: each is expected to bring a rep the part of the quota due that
-    it is of the company's sales. Sales without an opportunity are of no source.
+    A plan does not say from which source its money comes: each is expected to bring a rep that part of the quota due
+    which it is of the company's sales. Sales without an opportunity are of no source.
     """
     found = matched_opportunities(source, seen.problem, as_of=seen.as_of, by=("source", "won"))
     closed = found.days["closed"]
@@ -217,7 +218,10 @@ def _by_source(seen: Seen, source: Source, *, actual: Floats, due: Floats) -> tu
 
 def _table(seen: Seen, pieces: list[tuple[str, list[str | None], Floats]], *, carried: Floats) -> Table:
     """Lay the parts out by rep; those of nobody's gap are left out."""
-    parts = list(dict.fromkeys(name for _, names, _ in pieces for name in names if name is not None))
+    used = dict.fromkeys(name for _, names, _ in pieces for name in names if name is not None)
+    # Stages stand between what enters the sale and what a deal brings.
+    first, last = (tuple(one for one in some if one in used) for some in (FIRST, LAST))
+    parts = [*first, *(one for one in used if one not in {*first, *last}), *last]
     place = {name: i for i, name in enumerate(parts)}
     who = np.flatnonzero(carried)
     by, part, rep, effect = [], [], [], []

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["attention", "figures", "gap", "standing"]
 
-MOST_ROWS = 60
-"""People are read one by one up to here; of more, those with the largest gaps."""
 MOST_ALERTS = 15
 """Alerts on a page; all of them are in `Review.alerts`."""
 LINE = ("segment", "product", "business")
@@ -68,9 +66,9 @@ def standing(spoken: Spoken) -> Section | None:
 def _standing_grid(spoken: Spoken, rows: list[dict[str, Any]], by: str) -> Grid:
     wording, many = spoken.wording, len(rows)
     heading = wording.say("standing_by", by=wording[by].lower())
-    if many > MOST_ROWS:
-        rows = sorted(rows, key=lambda row: -abs(row["gap"]))[:MOST_ROWS]
-        heading = wording.say("few_of", heading=heading, few=str(MOST_ROWS), many=wording.cell(many, "count"))
+    if by == "rep" and many > spoken.most_people:
+        rows = sorted(rows, key=lambda row: -abs(row["gap"]))[: spoken.most_people]
+        heading = spoken.few_of(heading, len(rows), many)
     ends = {row["rep"]: row for row in spoken.part.forecast.where(scope="rep").to_dicts()} if by == "rep" else {}
     fields = (
         Field(wording[by]),
@@ -94,7 +92,7 @@ def _standing_grid(spoken: Spoken, rows: list[dict[str, Any]], by: str) -> Grid:
         tail = (spoken.known(end.get("expected")), spoken.known(end.get("chance"))) if ends else ()
         money = (row["quota"], row["due"], row["actual"], None, row["gap"], row["missing"])
         given.append((name, *money, spoken.known(row["required"]), *tail))
-    return Grid(heading, fields, tuple(given), spoken.total if 1 < many <= MOST_ROWS else "")
+    return Grid(heading, fields, tuple(given), spoken.total if 1 < many == len(rows) else "")
 
 
 def attention(spoken: Spoken) -> Section:
@@ -110,7 +108,7 @@ def attention(spoken: Spoken) -> Section:
         Field(wording["compared_actual"]),
         Field(wording["compared_expected"]),
         Field(wording["at_stake"], "amount"),
-        Field(wording["probability"], "share"),
+        Field(wording["probability"]),
     )
     shown = tuple(_alert_row(spoken, alert) for alert in alerts[:MOST_ALERTS])
     rate = wording.cell(part.review.rate, "share")
@@ -125,13 +123,24 @@ def _alert_row(spoken: Spoken, alert: Alert) -> tuple[Cell, ...]:
     about = [spoken.line({name: getattr(alert, name) for name in LINE}), spoken.step(alert.step)]
     if alert.kind == "set aside":
         about = [wording[f"table_{alert.figures['table']}"]]
+    elif alert.kind == "thin pipeline":
+        label, chance = wording["chance_of_quota"], wording.cell(float(alert.figures["chance"]), "share")
+        about.append(wording.say("stated", label=label, value=chance))
     elif alert.names:
         called = [spoken.names["account"].get(one, one) for one in alert.names[:3]]
         about.append(", ".join(called) + (" …" if len(alert.names) > len(called) else ""))
     who = () if spoken.part.one_rep else (spoken.called("rep", alert.rep),)
     said = [" · ".join(one for one in about if one)]
     numbers = [wording.cell(spoken.known(one), kind) for one in (alert.actual, alert.expected)]
-    return (wording[alert.kind], *who, *said, *numbers, alert.at_stake, spoken.known(alert.p_value))
+    return (wording[alert.kind], *who, *said, *numbers, alert.at_stake, _probability(spoken, alert.p_value))
+
+
+def _probability(spoken: Spoken, p_value: float) -> str:
+    """Return a chance in words; one that no percent with a decimal shows as less than the least it shows."""
+    if math.isnan(p_value):
+        return ""
+    least = 0.001
+    return spoken.wording.cell(p_value, "share") if p_value >= least else f"< {spoken.wording.cell(least, 'share')}"
 
 
 def gap(spoken: Spoken) -> Section | None:
@@ -147,7 +156,8 @@ def gap(spoken: Spoken) -> Section | None:
         )
         if given:
             fields = (Field(wording[by]), Field(wording["effect"], "amount", adds=True))
-            grids.append(Grid("", fields, given, spoken.total if len(given) > 1 else ""))
+            heading = wording.say("standing_by", by=wording[by].lower())
+            grids.append(Grid(heading, fields, given, spoken.total if len(given) > 1 else ""))
     if not grids:
         return None
     return Section(wording.say("gap_parts", currency=spoken.currency), "cover", tuple(grids))
@@ -160,8 +170,3 @@ def _part_name(spoken: Spoken, by: str, part: str | None) -> str:
     if key in spoken.wording.words and not (by == "stage" and part in spoken.names["stage"]):
         return spoken.wording[key]
     return spoken.called("stage", part)
-
-
-def is_given(value: float) -> bool:
-    """Return whether a number is one."""
-    return not math.isnan(value)

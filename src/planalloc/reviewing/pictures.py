@@ -110,10 +110,10 @@ class ReviewPictures:
         whole = self.review.conversion.where(step=step) if len(self.review.conversion) else self.review.conversion
         rows = [row for row in (whole.by("rep").to_dicts() if len(whole) else []) if row["trials"]]
         trials, won = (np.array([row[one] for row in rows], dtype=np.int64) for one in ("trials", "won"))
-        if len(rows):
+        if rows:
             _funnel(axes, trials, won)
         mine = [at for at, row in enumerate(rows) if self.reps is None or row["rep"] in self.reps]
-        differs = set(self.review.comparisons.where(step=step, differs=True)["rep"]) if len(rows) else set()
+        differs = set(self.review.comparisons.where(step=step, differs=True)["rep"]) if rows else set()
         rates = won / np.maximum(trials, 1)
         for full, label in ((False, "like the colleagues"), (True, "differs")):
             some = [at for at in mine if (rows[at]["rep"] in differs) == full]
@@ -130,6 +130,8 @@ class ReviewPictures:
         _plain_axes(axes)
         axes.set_xlim(left=0)
         axes.set_ylim(0.0, max(0.05, min(1.02, 1.6 * float(rates.max(initial=0.0)))))
+        if not rows:
+            axes.text(0.5, 0.5, "none is old enough", transform=axes.transAxes, ha="center", va="center")
         self._title(axes, f"conversion by rep, {'first stage to deal' if step == 'won' else drawing.plain(step)}")
         drawing.legend_beside(axes)
         return axes
@@ -245,7 +247,7 @@ class ReviewPictures:
         axes = drawing.canvas(ax, width=9.0, height=4.5)
         known = np.minimum(pace[np.isfinite(pace)], 2.5)
         edges = np.arange(0.0, 2.6, 0.1)
-        axes.hist(np.maximum(known, 0.0), bins=edges, facecolor="0.7", edgecolor=INK, linewidth=0.5, zorder=2)
+        axes.hist(np.maximum(known, 0.0), bins=edges.tolist(), facecolor="0.7", edgecolor=INK, linewidth=0.5, zorder=2)
         axes.axvline(1.0, color=INK, linewidth=1.6, linestyle="--", label="as planned", zorder=3)
         drawing.percent_axis(axes.xaxis, "sold, of what was due to date (250% and more together)")
         axes.set_ylabel("reps")
@@ -268,7 +270,8 @@ class ReviewPictures:
         strategy = self.review.plan.problem.strategy
         axes.xaxis.set_major_formatter(drawing.money_text)
         axes.set_xlabel(f"{drawing.plain(strategy.currency)} of {strategy.measure}")
-        axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+        left, right = axes.get_xlim()
+        axes.set_xlim(min(0.0, left), max(right, 1.04 * axes.dataLim.x1))
         axes.grid(visible=True, axis="x", color="0.9", zorder=0)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
@@ -293,16 +296,13 @@ def _plain_axes(axes: Axes) -> None:
 
 
 def _funnel(axes: Axes, trials: Any, won: Any) -> None:
-    """Draw the common rate and the sides between which a rate stays by chance, wider where reps vary anyway."""
-    from planalloc.numerics.funnel_limits import arcsine_scores, funnel_limits  # noqa: PLC0415 -- brings scipy along
-    from planalloc.numerics.overdispersion import Overdispersion, overdispersion  # noqa: PLC0415
+    """Draw the common rate and the sides between which a rate stays by chance alone."""
+    from planalloc.numerics.funnel_limits import funnel_limits  # noqa: PLC0415 -- brings scipy along
 
     target = float(won.sum() / trials.sum())
-    errors = 0.5 / np.sqrt(trials)
-    beyond = overdispersion(arcsine_scores(won, trials, target=target), standard_errors=errors)
     grid = np.unique(np.linspace(1, 1.05 * trials.max() + 1, 200).astype(np.int64))
-    for coverage, style, label in ((0.95, "--", "95% by chance"), (0.998, ":", "99.8% by chance")):
-        sides = funnel_limits(grid, target=target, coverage=coverage, beyond=Overdispersion(between=beyond.between))
+    for coverage, style, label in ((0.95, "--", "95% by chance alone"), (0.998, ":", "99.8% by chance alone")):
+        sides = funnel_limits(grid, target=target, coverage=coverage)
         axes.plot(grid, sides.low, color=INK, linewidth=1.2, linestyle=style, label=label, zorder=3)
         axes.plot(grid, sides.high, color=INK, linewidth=1.2, linestyle=style, zorder=3)
     axes.axhline(target, color=INK, linewidth=1.2, label="rate of all", zorder=3)

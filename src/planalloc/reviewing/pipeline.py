@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planalloc.events.sieve import NEVER
+from planalloc.model.grouping import PARTS
+from planalloc.plan.grouping import quotients
 from planalloc.plan.table import Table, Text
 
 if TYPE_CHECKING:
@@ -15,87 +17,82 @@ if TYPE_CHECKING:
     from planalloc.reviewing.dealt import Dealt
     from planalloc.reviewing.seen import Seen
     from planalloc.reviewing.sold import Sold
-    from planalloc.types import Floats
+    from planalloc.types import Floats, Ints
 
 __all__ = ["deals_table", "pipeline_table", "stage_table"]
 
 
 def pipeline_table(seen: Seen, sales: Sold, deals: Dealt, worth: Chances, opportunities: Table) -> Table:
     """Return one row for each rep and line with something to sell or to win."""
-    n_reps, n_lines, _ = seen.shape
-    still = np.maximum(seen.base.whole.sum(axis=2) - sales.amount.sum(axis=2) / 10_000, 0.0)
-    open_at = (deals.rep[deals.is_open], deals.line[deals.is_open])
-
-    def cells(values: Floats, at: tuple[Floats, Floats]) -> Floats:
-        found = np.zeros((n_reps, n_lines))
-        np.add.at(found, at, values)
-        return found
-
-    order = _order(deals, opportunities)
-    flags = {name: np.asarray(opportunities[name])[order].astype(float) for name in ("slipped", "stuck")}
-    value = worth.amount[deals.is_open]
-    here = (deals.created >= 0) & (deals.created <= seen.today)
-    made = (deals.rep[here], deals.line[here])
-    worked = float(np.count_nonzero(seen.problem.calendar.worked_days()[: max(seen.today + 1, 0)]))
-    grids = {
-        "opportunities": cells(np.ones(len(value)), open_at),
-        "value": cells(value, open_at),
-        "weighted": cells(value * worth.chance[deals.is_open], open_at),
-        "weighted_in_time": cells(value * worth.within[deals.is_open], open_at),
-        "without_amount": cells(np.isnan(deals.amount[deals.is_open]).astype(float), open_at),
-        "days_open": cells((seen.today - deals.created)[deals.is_open].astype(float), open_at),
-        "slipped": cells(flags["slipped"], open_at),
-        "slipped_value": cells(flags["slipped"] * value, open_at),
-        "stuck": cells(flags["stuck"], open_at),
-        "stuck_value": cells(flags["stuck"] * value, open_at),
-        "created": cells(np.ones(np.count_nonzero(here)), made),
-        "created_value": cells(worth.amount[here], made),
-        "still_to_win": still,
-    }
+    grids = {**_open_grids(seen, deals, worth, opportunities), **_created_grids(seen, deals, worth)}
+    still = np.maximum(seen.base.whole.sum(axis=2) - sales.amount.sum(axis=2) / PARTS, 0.0)
     lacking = np.maximum(still - grids["weighted_in_time"], 0.0)
     rate = np.broadcast_to(worth.win_rate, lacking.shape)
-    grids["to_create"] = np.divide(lacking, rate, out=np.full(lacking.shape, np.nan), where=rate > 0)
-    grids["to_create"] = np.where(lacking > 0, grids["to_create"], 0.0)
+    needed = np.divide(lacking, rate, out=np.full(lacking.shape, np.nan), where=rate > 0)
+    grids |= {"still_to_win": still, "to_create": np.where(lacking > 0, needed, 0.0)}
     r, s = np.nonzero((still > 0) | (grids["opportunities"] > 0) | (grids["created"] > 0))
-    whole = ("opportunities", "without_amount", "slipped", "stuck", "created")
-    columns: dict[str, Column] = {**seen.rep_columns(r), **seen.line_columns(s)}
-    columns |= {name: grid[r, s].astype(np.int64) if name in whole else grid[r, s] for name, grid in grids.items()}
-    columns |= {"worked_days": np.full(len(r), worked)}
-    left = seen.problem.calendar.days - 1 - seen.today
-    columns |= {
-        "win_rate": worth.win_rate[s],
-        "cycle_days": worth.cycle[s],
-        "days_to_create": left - worth.cycle[s],
-    }
+    amounts = {name: grid[r, s] for name, grid in grids.items()}
     ratios = {
         "age_days": ("days_open", "opportunities"),
         "coverage": ("value", "still_to_win"),
         "weighted_coverage": ("weighted_in_time", "still_to_win"),
     }
-    columns |= {name: _ratio(columns[part], columns[of]) for name, (part, of) in ratios.items()}
-    columns["created_per_day"] = np.asarray(columns["created"]) / max(worked, 1.0)
-    del columns["worked_days"]
+    worked = max(sum(seen.problem.calendar.worked_days()[: seen.today + 1]), 1)
+    columns: dict[str, Column] = {**seen.rep_columns(r), **seen.line_columns(s)}
+    columns |= {name: one.astype(np.int64) if name in COUNTS else one for name, one in amounts.items()}
+    columns |= {
+        "win_rate": worth.win_rate[s],
+        "cycle_days": worth.cycle[s],
+        "days_to_create": seen.problem.calendar.days - 1 - seen.today - worth.cycle[s],
+        **{name: quotients(amounts[part], amounts[whole]) for name, (part, whole) in ratios.items()},
+        "created_per_day": amounts["created"] / worked,
+    }
     return Table(
         columns,
         name="pipeline",
         measures=(*grids, "created_per_day"),
         ratios=ratios,
-        kinds={"win_rate": "share", "age_days": "amount", "coverage": "share"},
+        kinds={"win_rate": "share", "age_days": "amount"},
     )
 
 
-def _ratio(part: Column, whole: Column) -> Floats:
-    below = np.asarray(whole, dtype=np.float64)
-    found: Floats = np.divide(part, below, out=np.full(len(below), np.nan), where=below != 0)
+COUNTS = ("opportunities", "without_amount", "slipped", "stuck", "created")
+"""Columns of the pipeline that count opportunities."""
+
+
+def _grid(seen: Seen, values: Floats, rep: Ints, line: Ints) -> Floats:
+    """Return values added up by rep and line, shape (R, S)."""
+    found = np.zeros(seen.shape[:2])
+    np.add.at(found, (rep, line), values)
     return found
 
 
-def _order(deals: Dealt, opportunities: Table) -> Floats:
-    """Return the row of each open opportunity in its table, in the order of the events."""
+def _open_grids(seen: Seen, deals: Dealt, worth: Chances, opportunities: Table) -> dict[str, Floats]:
+    at = np.flatnonzero(deals.is_open)
     row = {one: i for i, one in enumerate(opportunities["opportunity"].tolist())}
-    ids = [one for one, is_open in zip(deals.ids, deals.is_open.tolist(), strict=True) if is_open]
-    found: Floats = np.array([row[one] for one in ids], dtype=np.int64)
-    return found
+    order = np.array([row[deals.ids[i]] for i in at.tolist()], dtype=np.int64)
+    slipped, stuck = (np.asarray(opportunities[name])[order].astype(float) for name in ("slipped", "stuck"))
+    value = worth.amount[at]
+    each = {
+        "opportunities": np.ones(len(at)),
+        "value": value,
+        "weighted": value * worth.chance[at],
+        "weighted_in_time": value * worth.within[at],
+        "without_amount": np.isnan(deals.amount[at]).astype(float),
+        "days_open": (seen.today - deals.created[at]).astype(float),
+        "slipped": slipped,
+        "slipped_value": slipped * value,
+        "stuck": stuck,
+        "stuck_value": stuck * value,
+    }
+    return {name: _grid(seen, values, deals.rep[at], deals.line[at]) for name, values in each.items()}
+
+
+def _created_grids(seen: Seen, deals: Dealt, worth: Chances) -> dict[str, Floats]:
+    """Return what was created within the horizon, up to the day."""
+    at = np.flatnonzero((deals.created >= 0) & (deals.created <= seen.today))
+    each = {"created": np.ones(len(at)), "created_value": worth.amount[at]}
+    return {name: _grid(seen, values, deals.rep[at], deals.line[at]) for name, values in each.items()}
 
 
 def stage_table(seen: Seen, opportunities: Table) -> Table:
@@ -157,7 +154,7 @@ def deals_table(seen: Seen, deals: Dealt) -> Table:
         "cycle_days": ("won_days", "won"),
         "days_to_close": ("closed_days", "closed"),
     }
-    columns |= {name: _ratio(columns[part], columns[of]) for name, (part, of) in ratios.items()}
+    columns |= {name: quotients(grids[part][r, s, t], grids[of][r, s, t]) for name, (part, of) in ratios.items()}
     return Table(
         columns,
         name="deals",

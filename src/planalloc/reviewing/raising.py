@@ -3,133 +3,44 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planalloc.numerics.discoveries import discoveries
 from planalloc.reviewing.alerts import Alert, Alerts, Lever
+from planalloc.reviewing.evidence import LINE, Evidence, about, facts, line_of, row_key, split, sums
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from planalloc.plan.table import Table
-    from planalloc.reviewing.alerts import AlertKind, Fact
+    from planalloc.reviewing.alerts import AlertKind
+    from planalloc.reviewing.evidence import Row
     from planalloc.reviewing.review import Review
 
 __all__ = ["raised"]
 
-LINE = ("segment", "product", "business")
 MOST_NAMES = 20
 """Deals or accounts that an alert names."""
-
-Row = dict[str, Any]
 
 
 def raised(review: Review) -> Alerts:
     """Return the alerts of a review, ranked."""
-    source = _Rows(review)
+    source = Evidence(review)
     several = (_pace, _conversion, _drift, _thin, _slipped, _stuck, _under_worked, _execution, _set_aside)
     return Alerts.ranked([alert for one in several for alert in one(source)])
 
 
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """A review's tables as rows, each read once and only as far as alerts ask."""
-
-    review: Review
-
-    @cached_property
-    def forecast(self) -> dict[tuple[Any, ...], Row]:
-        """Forecasts by rep and line."""
-        return {_key(row): row for row in self.review.forecast.to_dicts()}
-
-    @cached_property
-    def standing(self) -> dict[tuple[Any, ...], Row]:
-        """Where reps, lines and the company stand, by rep and line."""
-        found = {}
-        for by in (("rep",), LINE, ()):
-            found |= {_key(row): row for row in self.review.standing(*by).to_dicts()}
-        return found
-
-    @cached_property
-    def gaps(self) -> dict[str, dict[str, dict[str | None, float]]]:
-        """Parts of each rep's gap, for the reps whose pace differs."""
-        found: dict[str, dict[str, dict[str | None, float]]] = defaultdict(lambda: defaultdict(dict))
-        reps = {row["rep"] for row in self.found("pace") if row["rep"] is not None}
-        for row in self.review.gaps.where(rep=reps).to_dicts() if reps else ():
-            part = found[row["rep"]][row["by"]]
-            part[row["part"]] = part.get(row["part"], 0.0) + row["effect"]
-        return found
-
-    @cached_property
-    def due(self) -> dict[tuple[str, str], float]:
-        """Money due of each rep in each segment."""
-        table = self.review.attainment
-        rows = table.by("rep", "segment").to_dicts() if len(table) else []
-        return {(row["rep"], row["segment"]): max(row["due_quota"], 0.0) for row in rows}
-
-    @cached_property
-    def sizes(self) -> dict[tuple[Any, ...], float]:
-        """Money of a deal on each line: as closed, else as planned, else as open ones are."""
-        found: dict[tuple[Any, ...], float] = {}
-        problem = self.review.plan.problem
-        for target in problem.strategy.targets:
-            funnel = problem.playbook.funnel_for(target)
-            if funnel is not None:
-                found[_line(target.__dict__)] = funnel.deal_size
-        opened, closed = self.review.opportunities, self.review.deals
-        for row in opened.by(*LINE).to_dicts() if len(opened) else ():
-            many = len(opened.where(**{name: row[name] for name in LINE}))
-            found.setdefault(_line(row), row["value"] / many)
-        for row in closed.by(*LINE).to_dicts() if len(closed) else ():
-            if row["won"] and row["value"] > 0:
-                found[_line(row)] = row["deal_size"]
-        return found
-
-    def found(self, test: str) -> list[Row]:
-        """Rows of a test against the plan that are more than chance."""
-        return self.review.against_plan.where(test=test, differs=True).to_dicts()
-
-
-def _line(row: Row) -> tuple[Any, ...]:
-    return tuple(row.get(name) for name in LINE)
-
-
-def _key(row: Row) -> tuple[Any, ...]:
-    return (row.get("rep"), *_line(row))
-
-
-def _about(row: Row) -> Row:
-    return {name: row.get(name) for name in ("rep", "team", *LINE)}
-
-
-def _facts(row: Row, *names: str) -> dict[str, Fact]:
-    return {name: row[name] for name in names if row.get(name) is not None and row[name] == row[name]}  # noqa: PLR0124 -- NaN is missing
-
-
-def _sums(rows: Iterable[Row], by: str, values: Iterable[float]) -> dict[str | None, float]:
-    found: dict[str | None, float] = {}
-    for row, value in zip(rows, values, strict=True):
-        found[row.get(by)] = found.get(row.get(by), 0.0) + value
-    return found
-
-
-def _split(rows: list[Row], values: list[float], *by: str) -> dict[str, dict[str | None, float]]:
-    """Split money by the labels that tell rows apart; the first one always."""
-    several = {one: _sums(rows, one, values) for one in by}
-    return {one: parts for one, parts in several.items() if one == by[0] or set(parts) != {None}}
-
-
-def _pace(source: _Rows) -> Iterator[Alert]:
+def _pace(source: Evidence) -> Iterator[Alert]:
     for row in source.found("pace"):
         gap = row["actual"] - row["expected"]
         behind = gap < 0
-        ends = source.forecast.get(_key(row), {})
-        figures = _facts(source.standing.get(_key(row), {}), "quota", "due", "pace", "linearity", "missing", "required")
-        figures |= _facts(ends, "target", "closed", "pipeline", "run_rate", "expected", "low", "high", "chance")
+        ends = source.forecast.get(row_key(row), {})
+        figures = facts(
+            source.standing.get(row_key(row), {}), "quota", "due", "pace", "linearity", "missing", "required"
+        )
+        figures |= facts(ends, "target", "closed", "pipeline", "run_rate", "expected", "low", "high", "chance")
         parts = source.gaps[row["rep"]] if row["rep"] else _parts_of_line(source, row)
         yield Alert(
             "pace behind" if behind else "pace ahead",
@@ -137,7 +48,7 @@ def _pace(source: _Rows) -> Iterator[Alert]:
             row["actual"],
             row["expected"],
             "money",
-            **_about(row),
+            **about(row),
             p_value=row["p_value"],
             adjusted=row["adjusted"],
             figures=figures,
@@ -146,7 +57,7 @@ def _pace(source: _Rows) -> Iterator[Alert]:
         )
 
 
-def _parts_of_line(source: _Rows, row: Row) -> dict[str, dict[str | None, float]]:
+def _parts_of_line(source: Evidence, row: Row) -> dict[str, dict[str | None, float]]:
     """Split the gap of a line or of the company by team, or by rep where there are no teams, and by line."""
     table = source.review.attainment
     chosen = table if row["segment"] is None else table.where(**{name: row[name] for name in LINE})
@@ -164,13 +75,13 @@ def _levers_of_pace(row: Row, *, behind: bool) -> tuple[Lever, ...]:
         carries = ("spread", "same_team", "same_rep", "next_period", "write_off") if behind else ("spread", "same_rep")
         carry = tuple(Lever("replan", {"carry": one}) for one in carries)
         return (*carry, Lever("WorkTime", {"rep": row["rep"]}), Lever("MoveAccount")) if behind else carry
-    named = _facts(row, *LINE)
+    named = facts(row, *LINE)
     if not named:
         return (Lever("replan", {"carry": "spread"}), Lever("replan", {"carry": "write_off"}), Lever("Retarget"))
     return (Lever("Retarget", named), Lever("Reseason", named), Lever("Reconvert"))
 
 
-def _conversion(source: _Rows) -> Iterator[Alert]:
+def _conversion(source: Evidence) -> Iterator[Alert]:
     found = source.review.comparisons.where(differs=True).to_dicts()
     if not found:
         return
@@ -179,7 +90,7 @@ def _conversion(source: _Rows) -> Iterator[Alert]:
     for row in found:
         rows = lines.where(rep=row["rep"], step=row["step"]).to_dicts()
         money = [
-            (one["won"] - one["expected"]) * onward.get(one["step"], 1.0) * source.sizes.get(_line(one), 0.0)
+            (one["won"] - one["expected"]) * onward.get(one["step"], 1.0) * source.sizes.get(line_of(one), 0.0)
             for one in rows
         ]
         below = row["won"] < row["expected"]
@@ -189,12 +100,12 @@ def _conversion(source: _Rows) -> Iterator[Alert]:
             row["rate"],
             row["rate_of_all"],
             "share",
-            **_about(row),
+            **about(row),
             step=row["step"],
             p_value=row["p_value"],
             adjusted=row["adjusted"],
-            figures=_facts(row, "trials", "won", "expected", "rate", "rate_of_all", "z_score", "maturity_days"),
-            parts=_split(rows, money, *LINE),
+            figures=facts(row, "trials", "won", "expected", "rate", "rate_of_all", "z_score", "maturity_days"),
+            parts=split(rows, money, *LINE),
             levers=(Lever("Reconvert"), Lever("MoveAccount"), Lever("replan", {"carry": "same_team"})),
         )
 
@@ -206,11 +117,11 @@ def _onward(conversion: Table) -> dict[str, float]:
     chance = 1.0
     for step in reversed([one for one in rates if one != "won"]):
         found[step] = chance
-        chance *= rates[step] if rates[step] == rates[step] else 1.0  # noqa: PLR0124 -- NaN is missing
+        chance *= rates[step] if rates[step] == rates[step] else 1.0
     return found
 
 
-def _drift(source: _Rows) -> Iterator[Alert]:
+def _drift(source: Evidence) -> Iterator[Alert]:
     """Raise what drifts by the tests of the day or by the watch over the year."""
     review = source.review
     late = max(review.watch["end"].tolist(), default=None)
@@ -234,16 +145,16 @@ def _drift(source: _Rows) -> Iterator[Alert]:
             largest["actual"] / total if total else 0.0,
             largest["planned_share"],
             "share",
-            **_about(largest),
+            **about(largest),
             step=largest["activity"],
             p_value=largest["p_mix"],
             adjusted=largest["adjusted"],
             figures={
-                **_facts(largest, "events", "p_mix"),
+                **facts(largest, "events", "p_mix"),
                 "moved_share": -sum(moved) / (total * worth) if total * worth else 0.0,
-                **{f"watch_{name}": value for name, value in _facts(watched, "evidence", "p_value").items()},
+                **{f"watch_{name}": value for name, value in facts(watched, "evidence", "p_value").items()},
             },
-            parts=_split(rows, moved, "segment", "product", "business", "activity"),
+            parts=split(rows, moved, "segment", "product", "business", "activity"),
             levers=(
                 (Lever("MoveAccount"), Lever("WorkTime", {"rep": rep}))
                 if kind == "effort"
@@ -256,7 +167,7 @@ def _drift(source: _Rows) -> Iterator[Alert]:
         )
 
 
-def _thin(source: _Rows) -> Iterator[Alert]:
+def _thin(source: Evidence) -> Iterator[Alert]:
     """Raise where pipeline and run rate leave so small a chance of the target that it is not one of many by chance."""
     review = source.review
     if not len(review.opportunities) and not len(review.deals):
@@ -265,9 +176,9 @@ def _thin(source: _Rows) -> Iterator[Alert]:
     verdict = discoveries(np.array([row["chance"] for row in open_targets.values()]), rate=review.rate)
     table = review.pipeline
     several = (
-        {by: {_key(row): row for row in table.by(*by).to_dicts()} for by in (("rep",), LINE)} if len(table) else {}
+        {by: {row_key(row): row for row in table.by(*by).to_dicts()} for by in (("rep",), LINE)} if len(table) else {}
     )
-    for (key, ends), found, adjusted in zip(open_targets.items(), verdict.found, verdict.adjusted, strict=True):
+    for (key, ends), found in zip(open_targets.items(), verdict.found.tolist(), strict=True):
         held = several.get(("rep",) if ends["rep"] else LINE, {}).get(key)
         at = source.standing.get(key)
         if not found or held is None or at is None or ends["expected"] >= ends["target"]:
@@ -283,12 +194,10 @@ def _thin(source: _Rows) -> Iterator[Alert]:
             held["weighted_in_time"],
             held["still_to_win"],
             "money",
-            **_about(ends),
-            p_value=ends["chance"],
-            adjusted=float(adjusted),
+            **about(ends),
             figures={
-                **_facts(ends, "target", "closed", "pipeline", "run_rate", "expected", "low", "high", "chance"),
-                **_facts(held, "opportunities", "value", "coverage", "weighted_coverage", "to_create"),
+                **facts(ends, "target", "closed", "pipeline", "run_rate", "expected", "low", "high", "chance"),
+                **facts(held, "opportunities", "value", "coverage", "weighted_coverage", "to_create"),
             },
             parts={
                 "time": {
@@ -300,24 +209,24 @@ def _thin(source: _Rows) -> Iterator[Alert]:
         )
 
 
-def _due_of_line(source: _Rows, line: Row) -> float:
+def _due_of_line(source: Evidence, line: Row) -> float:
     """Return the base due of a line."""
     return float(source.review.attainment.where(**{name: line[name] for name in LINE}).total("due_base"))
 
 
-def _slipped(source: _Rows) -> Iterator[Alert]:
+def _slipped(source: Evidence) -> Iterator[Alert]:
     """Raise each rep's open deals whose expected close has passed: facts."""
     yield from _deals(source, "slipped", kind="slipped deals", reps=None)
 
 
-def _stuck(source: _Rows) -> Iterator[Alert]:
+def _stuck(source: Evidence) -> Iterator[Alert]:
     """Raise each rep's deals that stand still, where more of them do than chance makes among the colleagues'."""
     reps = {row["rep"]: row for row in source.found("stuck") if row["actual"] > row["expected"]}
     if reps:
         yield from _deals(source, "stuck", kind="stuck deals", reps=reps)
 
 
-def _deals(source: _Rows, flag: str, *, kind: AlertKind, reps: dict[str, Row] | None) -> Iterator[Alert]:
+def _deals(source: Evidence, flag: str, *, kind: AlertKind, reps: dict[str, Row] | None) -> Iterator[Alert]:
     table = source.review.opportunities.where(**{flag: True})
     by_rep: dict[str, list[Row]] = defaultdict(list)
     for row in table.to_dicts():
@@ -326,8 +235,10 @@ def _deals(source: _Rows, flag: str, *, kind: AlertKind, reps: dict[str, Row] | 
     for rep, rows in by_rep.items():
         rows.sort(key=lambda row: (-row["weighted"], row["opportunity"]))
         money = [-row["weighted"] for row in rows]
+        if not any(money):
+            continue  # too late to be won within the horizon: nothing of the plan hangs on them
         test = reps[rep] if reps else {}
-        value = sum(row["value"] for row in rows if row["value"] == row["value"])  # noqa: PLR0124 -- NaN is missing
+        value = sum(row["value"] for row in rows if row["value"] == row["value"])
         yield Alert(
             kind,
             sum(money),
@@ -339,13 +250,13 @@ def _deals(source: _Rows, flag: str, *, kind: AlertKind, reps: dict[str, Row] | 
             p_value=test.get("p_value", np.nan),
             adjusted=test.get("adjusted", np.nan),
             figures={"opportunities": len(rows), "value": value, "weighted": -sum(money)},
-            parts=_split(rows, money, *LINE, "stage", "opportunity"),
+            parts=split(rows, money, *LINE, "stage", "opportunity"),
             names=tuple(row["opportunity"] for row in rows[:MOST_NAMES]),
             levers=(Lever("Reconvert"), Lever("MoveAccount"), Lever("replan", {"carry": "next_period"})),
         )
 
 
-def _under_worked(source: _Rows) -> Iterator[Alert]:
+def _under_worked(source: Evidence) -> Iterator[Alert]:
     review = source.review
     tests = {row["rep"]: row for row in source.found("visits")}
     if not tests:
@@ -359,7 +270,7 @@ def _under_worked(source: _Rows) -> Iterator[Alert]:
         for row in rows:
             asked = due.get((rep, row["segment"]), 0)
             money.append(-source.due.get((rep, row["segment"]), 0.0) * row["missing"] / asked if asked else 0.0)
-        accounts = _sums(rows, "account", money)
+        accounts = sums(rows, "account", money)
         names = tuple(sorted((one for one in accounts if one), key=lambda one: (accounts[one], one)))
         yield Alert(
             "under-worked accounts",
@@ -372,20 +283,22 @@ def _under_worked(source: _Rows) -> Iterator[Alert]:
             p_value=tests[rep]["p_value"],
             adjusted=tests[rep]["adjusted"],
             figures={"accounts": len(names), "missing": sum(row["missing"] for row in rows)},
-            parts=_split(rows, money, "segment", "account", "activity"),
+            parts=split(rows, money, "segment", "account", "activity"),
             names=names[:MOST_NAMES],
             levers=(*(Lever("MoveAccount", {"account": one}) for one in names[:3]), Lever("WorkTime", {"rep": rep})),
         )
 
 
-def _execution(source: _Rows) -> Iterator[Alert]:
+def _execution(source: Evidence) -> Iterator[Alert]:
     """Raise work that is behind; its money is the number due in its segment, as far as the work for it is missing."""
     tests = {row["rep"]: row for row in source.found("execution")}
     by_rep: dict[str, list[Row]] = defaultdict(list)
-    for row in source.review.execution.where(rep=list(tests)).to_dicts() if tests else ():
+    table = source.review.execution
+    told = {row["activity"] for row in table.by("activity").to_dicts() if row["done"]} if tests else set()
+    for row in table.where(rep=list(tests), activity=told).to_dicts() if tests else ():
         by_rep[row["rep"]].append(row)
     for rep, rows in by_rep.items():
-        asked = _sums(rows, "segment", [row["due"] for row in rows])
+        asked = sums(rows, "segment", [row["due"] for row in rows])
         money = [
             -source.due.get((rep, row["segment"]), 0.0) * (row["due"] - row["credited"]) / asked[row["segment"]]
             if asked[row["segment"]]
@@ -408,12 +321,12 @@ def _execution(source: _Rows) -> Iterator[Alert]:
                 "credited": sum(row["credited"] for row in rows),
                 "excess": sum(row["excess"] for row in rows),
             },
-            parts=_split(rows, money, "segment", "activity"),
+            parts=split(rows, money, "segment", "activity"),
             levers=(Lever("WorkTime", {"rep": rep}), Lever("Absent", {"rep": rep}), Lever("MoveAccount")),
         )
 
 
-def _set_aside(source: _Rows) -> Iterator[Alert]:
+def _set_aside(source: Evidence) -> Iterator[Alert]:
     for row in source.review.set_aside.to_dicts():
         amount = row["amount"]
         amount = abs(amount) if amount is not None and amount == amount else 0.0  # noqa: PLR0124 -- NaN is missing
@@ -423,7 +336,7 @@ def _set_aside(source: _Rows) -> Iterator[Alert]:
             float(row["rows"]),
             np.nan,
             "count",
-            figures=_facts(row, "table", "rule", "rows", "examples"),
+            figures=facts(row, "table", "rule", "rows", "examples"),
             parts={"table": {row["table"]: -amount}},
             names=(row["table"], row["rule"]),
         )

@@ -162,22 +162,17 @@ class Seen:
 
     def line_of(self, table: Table) -> Ints:
         """Return the position of the line of each row, -1 for none, shape (rows,)."""
-        known = {(line.segment, line.product, line.business): s for s, line in enumerate(self.index.lines)}
-        columns = [table.contents[name] for name in LINE]
-        codes = np.stack([one.codes for one in columns if isinstance(one, Text)], axis=1)
-        kinds, which = np.unique(codes, axis=0, return_inverse=True)
-        at = [
-            known.get(
-                tuple(
-                    None if code < 0 else one.categories[code]
-                    for code, one in zip(kind, columns, strict=True)
-                    if isinstance(one, Text)
-                ),  # type: ignore[arg-type]
-                -1,
-            )
-            for kind in kinds.tolist()
-        ]
-        found: Ints = np.array(at, dtype=np.int64)[which.ravel()]
+        columns = [column for column in (table.contents[name] for name in LINE) if isinstance(column, Text)]
+        sizes = [len(column.categories) + 1 for column in columns]
+        code = np.ravel_multi_index([column.codes.astype(np.int64) + 1 for column in columns], sizes)
+        places = np.full(int(np.prod(sizes)), -1, dtype=np.int64)
+        position = [{one: i + 1 for i, one in enumerate(column.categories)} for column in columns]
+        for s, line in enumerate(self.index.lines):
+            parts = (line.segment, line.product, line.business)
+            at = [0 if one is None else known.get(one, -1) for one, known in zip(parts, position, strict=True)]
+            if min(at) >= 0:
+                places[np.ravel_multi_index(at, sizes)] = s
+        found: Ints = places[code]
         return found
 
     @cached_property
@@ -219,8 +214,7 @@ class Seen:
             "business": Text.of([one.business for one in self.index.lines], ("existing", "new")),
         }
         return {
-            name: Text(np.append(column.codes, np.int32(-1))[line], column.categories)
-            for name, column in whole.items()
+            name: Text(np.append(column.codes, np.int32(-1))[line], column.categories) for name, column in whole.items()
         }
 
     def period_columns(self, period: Ints) -> dict[str, Column]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Spoken"]
 
+COMPANY_PEOPLE, TEAM_PEOPLE = 15, 60
+"""People on the company's page, and on a team's: all of them up to here, else those who stand out."""
+
 
 @dataclass(frozen=True, eq=False)
 class Spoken:
@@ -42,6 +45,16 @@ class Spoken:
     def total(self) -> str:
         """The word before a total row."""
         return self.wording["total"]
+
+    @property
+    def most_people(self) -> int:
+        """How many people are read one by one: all of a team, those who stand out of the company."""
+        return COMPANY_PEOPLE if self.part.reps is None else TEAM_PEOPLE
+
+    def few_of(self, heading: str, few: int, many: int) -> str:
+        """Return the heading of a table that shows some of its rows."""
+        shown, whole = (self.wording.cell(one, "count") for one in (few, many))
+        return self.wording.say("few_of", heading=heading, few=shown, many=whole)
 
     def called(self, kind: str, value: str | None) -> str:
         """Return how people call what an id stands for; empty where it is missing."""

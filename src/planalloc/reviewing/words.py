@@ -13,7 +13,7 @@ REVIEW_WORDS: dict[str, dict[str, str]] = {
         # where people stand
         "standing": "Where it stands ({currency})",
         "standing_by": "By {by}",
-        "few_of": "{heading}: {few} of {many}, by the size of the gap",
+        "few_of": "{heading}: {few} of {many}, the largest gaps",
         "year_quota": "Quota",
         "due": "Due to date",
         "actual": "Sold",
@@ -29,7 +29,7 @@ REVIEW_WORDS: dict[str, dict[str, str]] = {
         "line": "Line",
         # what differs
         "alerts": "What asks for attention",
-        "alerts_text": "Gaps and differences that are more than chance, at a rate of {rate}, and facts; most money first.",
+        "alerts_text": "More than chance, at a rate of {rate}, and facts; most money first.",
         "no_alerts": "Nothing differs by more than chance.",
         "more_alerts": "{many} more are in the tables of the review.",
         "what": "What",
@@ -129,7 +129,7 @@ REVIEW_WORDS: dict[str, dict[str, str]] = {
         "whole_company": "L’entreprise",
         "standing": "Où en est-on ({currency})",
         "standing_by": "Par {by}",
-        "few_of": "{heading} : {few} sur {many}, selon l’ampleur de l’écart",
+        "few_of": "{heading} : {few} sur {many}, les plus grands écarts",
         "year_quota": "Objectif",
         "due": "Attendu à date",
         "actual": "Vendu",
@@ -144,8 +144,7 @@ REVIEW_WORDS: dict[str, dict[str, str]] = {
         "next_point": "Prochain entretien",
         "line": "Ligne",
         "alerts": "Ce qui demande attention",
-        "alerts_text": "Écarts et différences que le hasard n’explique pas, au seuil de {rate}, et faits ; les plus gros "
-        "montants d’abord.",
+        "alerts_text": "Ce que le hasard n’explique pas, au seuil de {rate}, et des faits ; gros montants d’abord.",
         "no_alerts": "Rien ne diffère plus que le hasard ne l’explique.",
         "more_alerts": "{many} autres figurent dans les tables de la revue.",
         "what": "Quoi",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["commitments", "conversion", "pipeline", "set_aside", "work"]
 
-MOST_DEALS, MOST_ACCOUNTS, MOST_ROWS = 12, 12, 60
+MOST_DEALS, MOST_ACCOUNTS = 12, 12
 """Rows of a page; all of them are in the tables of the review."""
 
 
@@ -64,13 +64,13 @@ def _deal(spoken: Spoken, row: dict[str, Any]) -> tuple[Cell, ...]:
 
 
 def _held(spoken: Spoken) -> Grid:
-    """Return what each rep's pipeline holds, those with least for what is still to be won first where there are many."""
+    """Return what each rep's pipeline holds; of many reps, of those who lack most."""
     wording = spoken.wording
     rows = spoken.part.pipeline.by("rep").to_dicts()
     heading, many = wording.say("standing_by", by=wording["rep"].lower()), len(rows)
-    if many > MOST_ROWS:
-        rows = sorted(rows, key=lambda row: row["weighted_in_time"] - row["still_to_win"])[:MOST_ROWS]
-        heading = wording.say("few_of", heading=heading, few=str(MOST_ROWS), many=wording.cell(many, "count"))
+    if many > spoken.most_people:
+        rows = sorted(rows, key=lambda row: row["weighted_in_time"] - row["still_to_win"])[: spoken.most_people]
+        heading = spoken.few_of(heading, len(rows), many)
     fields = (
         Field(wording["rep"]),
         Field(wording["open_deals"], "count", adds=True),
@@ -85,7 +85,7 @@ def _held(spoken: Spoken) -> Grid:
     given = tuple(
         (spoken.called("rep", row["rep"]), *(None if name is None else row[name] for name in names)) for row in rows
     )
-    return Grid(heading, fields, given, spoken.total if 1 < many <= MOST_ROWS else "")
+    return Grid(heading, fields, given, spoken.total if 1 < many == len(rows) else "")
 
 
 def _stages(spoken: Spoken) -> list[Block]:
@@ -144,7 +144,7 @@ def conversion(spoken: Spoken) -> Section | None:
 def work(spoken: Spoken) -> Section | None:
     """Return what was done of what is due, and the accounts that were worked too little."""
     part, wording = spoken.part, spoken.wording
-    blocks = []
+    blocks: list[Block] = []
     if len(part.execution) and part.execution.total("due") > 0:
         blocks.append(_execution(spoken))
     if len(part.under_worked):
@@ -157,10 +157,10 @@ def _execution(spoken: Spoken) -> Grid:
     keys = ("segment", "activity") if part.one_rep else ("rep",)
     rows = [row for row in part.execution.by(*keys).to_dicts() if row["due"] > 0 or row["done"]]
     heading, many = "", len(rows)
-    if many > MOST_ROWS:
-        rows = sorted(rows, key=lambda row: row["credited"] - row["due"])[:MOST_ROWS]
-        heading = wording.say("few_of", heading=wording["work"], few=str(MOST_ROWS), many=wording.cell(many, "count"))
-    behind = {}
+    if not part.one_rep and many > spoken.most_people:
+        rows = sorted(rows, key=lambda row: row["credited"] - row["due"])[: spoken.most_people]
+        heading = spoken.few_of(wording.say("standing_by", by=wording["rep"].lower()), len(rows), many)
+    behind: dict[str, int] = {}
     if not part.one_rep and len(part.under_worked):
         for row in part.under_worked.by("rep", "account").to_dicts():
             behind[row["rep"]] = behind.get(row["rep"], 0) + 1
@@ -184,7 +184,7 @@ def _execution(spoken: Spoken) -> Grid:
         )
         for row in rows
     )
-    return Grid(heading, fields, given, spoken.total if 1 < many <= MOST_ROWS else "")
+    return Grid(heading, fields, given, spoken.total if 1 < many == len(rows) else "")
 
 
 def _accounts(spoken: Spoken) -> list[Block]:

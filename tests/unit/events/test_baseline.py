@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import planalloc as pa
-from tables import ENGINES, held_by
+from engines import ENGINES, held_by
 
 START, END = date(2026, 1, 1), date(2026, 12, 31)
 

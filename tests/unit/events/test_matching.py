@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import planalloc as pa
+from engines import ENGINES, held_by
 from planalloc.events.actuals import Actuals
 from planalloc.events.matching import matched_activities, matched_opportunities, matched_sales
 from planalloc.events.sieve import NEVER, Events
 from planalloc.model.sieve import Sieve
-from tables import ENGINES, held_by
 
 engines = pytest.mark.parametrize("engine", ENGINES)
 
@@ -87,6 +89,34 @@ def test_each_row_that_does_not_fit_is_told(engine: str, change: dict[str, Any],
     events = sold(engine, change)
     assert told(events) == [(rule, 1, 10.0)]
     assert events.rows.tolist() == [1]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "date": st.sampled_from(["2027-03-01", "2026-03-01", "2028-03-01", "soon", None]),
+                "rep": st.sampled_from(["alice", "bruno", "olga", "zoe", None]),
+                "segment": st.sampled_from(["A", "B", "C", None]),
+                "account": st.sampled_from(["a1", "a2", "a9", None]),
+                "product": st.sampled_from(["suite", "Suite", None]),
+                "currency": st.sampled_from(["EUR", "USD", None]),
+                "amount": st.integers(-(10**6), 10**6).map(lambda cents: cents / 100),
+            }
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    st.sampled_from(ENGINES),
+)
+def test_every_row_counts_or_is_told_once(rows: list[dict[str, Any]], engine: str) -> None:
+    """Whatever is wrong, rows and amounts that count and those set aside are together all that there was."""
+    filled = [*rows, SALE | dict.fromkeys(("account", "product", "currency"))]
+    events = matched_sales(Actuals(sales=held_by(engine, filled)).tables["sales"], PROBLEM)
+    assert events.rows.sum() + sum(one.rows for one in events.set_aside) == len(filled)
+    amount = events.money().sum() + sum(one.amount for one in events.set_aside)
+    assert round(100 * amount) == round(100 * sum(row["amount"] for row in filled))
 
 
 @engines

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import planalloc as pa
+from engines import ENGINES, held_by
 from planalloc.model.grouping import PARTS, Source, open_source
-from tables import ENGINES, held_by
 
 engines = pytest.mark.parametrize("engine", ENGINES)
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import planalloc as pa
-from tables import ENGINES, held_by
+from engines import ENGINES, held_by
 
 # Monthly totals of international airline passengers in thousands, 1949 to 1960: Box and Jenkins (1976), series G; R,
 # datasets::AirPassengers.
@@ -371,6 +371,31 @@ def test_an_unknown_option_is_refused(option: str) -> None:
     """What is none of an option's values is named."""
     with pytest.raises(pa.UnknownNameError, match=f"{option} cannot be 'week'"):
         pa.Seasonality.from_history(AIR, **{option: "week"})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("by", ["id", "date", "amount", "currency"])
+def test_seasons_are_told_apart_by_something_else(by: str) -> None:
+    """A column that is read anyway tells no seasons apart."""
+    with pytest.raises(pa.InputError, match=f"told apart by {by}"):
+        pa.Seasonality.from_history(AIR, by=by)
+
+
+@pytest.mark.parametrize("pattern", [None, "4-4-5"])
+@pytest.mark.parametrize("start", [date(2027, 1, 4), date(2026, 7, 20)])
+def test_any_fiscal_year_cuts_history_as_it_cuts_the_horizon(pattern: Any, start: date) -> None:
+    """Even sales of four years have an even season per day, in months of the calendar and of whole weeks."""
+    calendar = pa.Calendar(start=start, end=start + timedelta(days=363), pattern=pattern)
+    rows = daily([1.0] * 12, start=start - timedelta(days=1461), days=1461)
+    history = pa.Seasonality.from_history(rows, calendar=calendar, method="none")
+    lengths = [(period.end - period.start).days + 1 for period in calendar.periods("month")]
+    for weight, length in zip(history.seasonalities[0].weights, lengths, strict=True):
+        assert weight == pytest.approx(length / 364, rel=0.02)
+
+
+def test_a_cell_that_is_a_list_is_told_as_it_is() -> None:
+    """A list where a date belongs is no date, and nothing breaks."""
+    history = pa.Seasonality.from_history([*AIR, {"date": [1], "amount": 1.0}])
+    assert [(one.rule, one.examples) for one in history.set_aside] == [("has a date that is no date", ("'[1]'",))]
 
 
 def test_dates_out_of_range_are_told() -> None:

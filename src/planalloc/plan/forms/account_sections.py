@@ -1,17 +1,16 @@
-"""The part of a form that names accounts: whom to work, in which order, and how often."""
+"""The part of a form that names accounts: whom to work, in which order, what for, and how often."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from planalloc.plan.forms.page import Field, Grid, Passage, Section
+from planalloc.plan.forms.page import Field, Grid, Passage, Section, added
 
 if TYPE_CHECKING:
     from planalloc.plan.forms.page import Kind
     from planalloc.plan.forms.subject import Subject
 
-__all__ = ["accounts", "visits"]
+__all__ = ["accounts", "is_given", "visits"]
 
 MOST_PERIODS = 13
 """A grid of accounts by period is as wide as a sheet of paper up to here."""
@@ -22,12 +21,14 @@ SHOWN: dict[str, Kind] = {
     "business": "text",
     "potential": "amount",
     "last_year": "amount",
+    "quota": "amount",
     "score": "share",
     "status": "text",
     "visits_wanted": "number",
     "visits_planned": "count",
 }
-"""Columns of `Plan.accounts` that a rep reads."""
+"""Columns of `Plan.accounts` that a rep reads, and the part of the quota that falls to each."""
+ADDS = {"potential", "last_year", "quota", "visits_wanted", "visits_planned"}
 
 
 def accounts(subject: Subject) -> Section | None:
@@ -36,39 +37,112 @@ def accounts(subject: Subject) -> Section | None:
     grid = _listed(subject)
     if grid is None:
         return None
-    return Section(wording["accounts"], "accounts", (Passage(wording["accounts_text"]), grid))
+    texts = [wording["accounts_text"], *_quota_text(subject)]
+    return Section(wording["accounts"], "accounts", (Passage(" ".join(texts)), grid))
 
 
 def visits(subject: Subject) -> Section | None:
-    """Return how often each account is seen: by period, for one period by activity."""
-    over = "period" if subject.several else "activity"
-    wide = subject.crossed(subject.part.visits(), "account", columns=over, values="count", kind="count")
-    if wide is None or len(wide.grid.fields) > MOST_PERIODS + 1:
+    """Return how often each account is seen: by period; for one period by activity and week."""
+    grid = _by_period(subject) if subject.several else _by_week(subject)
+    if grid is None or len(grid.fields) > MOST_PERIODS + 2:
+        return None
+    over = "period" if subject.several else "activity" if subject.problem.calendar.grain == "week" else "week"
+    heading = subject.wording.say(f"visits_by_{over}", grain=subject.grain)
+    return Section(heading, "visits", (*_without_account(subject), grid))
+
+
+def is_given(value: Any) -> bool:
+    """Return whether a value is there."""
+    return value is not None and value == value  # noqa: PLR0124 -- NaN is missing
+
+
+def _by_period(subject: Subject) -> Grid | None:
+    wide = subject.crossed(subject.part.visits(), "account", columns="period", values="count", kind="count")
+    if wide is None:
         return None
     row_of = dict(zip(wide.keys, wide.grid.given, strict=True))
-    order = [row for row in subject.accounts if row["account"] in row_of]
-    if not order:
-        return None
-    across = tuple(range(1, len(wide.grid.fields)))
-    fields = (*wide.grid.fields, Field(subject.total, "count", adds=True, across=across))
-    given = tuple(
-        (_cell(subject, row, "account"), *(many or None for many in row_of[row["account"]][1:]), None) for row in order
+    rows = [(_cell(subject, row, "account"), *row_of[key][1:]) for row, key in _in_order(subject) if key in row_of]
+    return _with_sum(subject, wide.grid.fields, rows, labels=1)
+
+
+def _by_week(subject: Subject) -> Grid | None:
+    """Return a row for each account and activity, and a column for each week; of a plan by week, one for all."""
+    rows = [row for row in subject.part.visits("week").to_dicts() if row["account"] is not None and row["count"]]
+    weeks = [] if subject.problem.calendar.grain == "week" else sorted({row["week"] for row in rows})
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for row in rows:
+        of_week = counts.setdefault((row["account"], row["activity"]), {})
+        of_week[row["week"]] = of_week.get(row["week"], 0) + row["count"]
+    kinds = [one for one in subject.names["activity"] if any(activity == one for _, activity in counts)]
+    given = [
+        (_cell(subject, row, "account"), subject.called("activity", kind), *_spread(counts[key, kind], weeks))
+        for row, key in _in_order(subject)
+        for kind in kinds
+        if (key, kind) in counts
+    ]
+    fields = (
+        Field(subject.wording["account"]),
+        Field(subject.wording["activity"]),
+        *(Field(subject.days_of(week), "count", adds=True) for week in weeks),
     )
-    heading = subject.wording.say(f"visits_by_{over}", grain=subject.grain)
-    return Section(heading, "visits", (replace(wide.grid, fields=fields, given=given),))
+    if weeks:
+        return _with_sum(subject, fields, given, labels=2)
+    total = subject.total if len(given) > 1 else ""
+    return Grid("", (*fields, Field(subject.total, "count", adds=True)), tuple(given), total) if given else None
+
+
+def _spread(of_week: dict[str, int], weeks: list[str]) -> list[int]:
+    return [of_week.get(week, 0) for week in weeks] or [sum(of_week.values())]
+
+
+def _with_sum(subject: Subject, fields: tuple[Field, ...], rows: list[Any], *, labels: int) -> Grid | None:
+    """Return rows of counts with a column that sums them, and empty cells in place of zeros."""
+    if not rows:
+        return None
+    given = tuple((*row[:labels], *(many or None for many in row[labels:]), None) for row in rows)
+    across = tuple(range(labels, len(fields)))
+    total = Field(subject.total, "count", adds=True, across=across)
+    return Grid("", (*fields, total), given, subject.total if len(given) > 1 else "")
+
+
+def _in_order(subject: Subject) -> list[tuple[dict[str, Any], str]]:
+    return [(row, row["account"]) for row in subject.accounts]
+
+
+def _without_account(subject: Subject) -> list[Passage]:
+    """Return what tells visits from activities: work that names no account, of the funnel or of a cadence."""
+    rows, wording = subject.part.visits().to_dicts(), subject.wording
+    every = subject.part.activities.total("count")
+    named = sum(row["count"] for row in rows if row["account"] is not None)
+    nameless = sum(row["count"] for row in rows if row["account"] is None)
+    parts = {"all": every, "named": named, "funnel": every - named - nameless, "nameless": nameless}
+    said = {key: wording.cell(many, "count") for key, many in parts.items()}
+    texts = [wording.say("visits_of_activities", all=said["all"], named=said["named"])] if every != named else []
+    texts += [wording.say("visits_funnel", funnel=said["funnel"])] if parts["funnel"] else []
+    texts += [wording.say("visits_nameless", nameless=said["nameless"])] if nameless else []
+    return [Passage(" ".join(texts))] if texts else []
+
+
+def _quota_text(subject: Subject) -> list[str]:
+    """Return what part of the number no account stands for."""
+    if not subject.quota_of_account or subject.part.period_id is not None:
+        return []
+    rest = added([subject.part.quota, *(-one for one in subject.quota_of_account.values())], "amount")
+    return [subject.wording.say("quota_without_account", amount=subject.wording.money(rest))] if rest else []
 
 
 def _listed(subject: Subject) -> Grid | None:
-    rows = subject.accounts
+    quotas = subject.quota_of_account
+    rows = [{**row, "quota": quotas.get(row["account"], 0) if quotas else None} for row in subject.accounts]
     if not rows:
         return None
     whole = subject.part.period_id is None
     shown = {key: kind for key, kind in SHOWN.items() if whole or not key.startswith("visits")}
-    used = {key: kind for key, kind in shown.items() if any(_is_given(row[key]) for row in rows)}
+    used = {key: kind for key, kind in shown.items() if any(is_given(row[key]) for row in rows)}
     if all(float(row["visits_wanted"]).is_integer() for row in rows) and "visits_wanted" in used:
         used["visits_wanted"] = "count"
     fields = tuple(
-        Field(subject.wording[key], kind, adds=key in {"potential", "last_year", "visits_wanted", "visits_planned"})
+        Field(subject.wording[key if whole or key != "quota" else "quota_of_plan"], kind, adds=key in ADDS)
         for key, kind in used.items()
     )
     given = tuple(tuple(_cell(subject, row, key) for key in used) for row in rows)
@@ -79,10 +153,6 @@ def _cell(subject: Subject, row: dict[str, Any], key: str) -> Any:
     if key == "account":
         return row["name"] or row["account"]
     value = row[key]
-    if not _is_given(value):
+    if not is_given(value):
         return None
     return subject.called(key, value) if isinstance(value, str) else value
-
-
-def _is_given(value: Any) -> bool:
-    return value is not None and value == value  # noqa: PLR0124 -- NaN is missing

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planalloc.errors import require
 from planalloc.plan.forms.contents import title
 
 if TYPE_CHECKING:
-    from planalloc.plan.forms.subject import Subject
+    from planalloc.plan.forms.subject import RepSubject
 
 __all__ = ["as_meetings"]
 
@@ -17,8 +17,11 @@ DAY_ZERO = date(2000, 1, 1)
 """SEQUENCE counts the days from here, so that a plan of a later day replaces the entries of an earlier one."""
 
 
-def as_meetings(subject: Subject, *, on: date | None) -> bytes:
+def as_meetings(subject: RepSubject, *, on: date | None) -> bytes:
     """Return the review points of a form as the bytes of an iCalendar file (RFC 5545).
+
+    A calendar without any component is not allowed there. Where there are no review points, the file holds the
+    definition of a time zone and no entry, so that it can be opened, and shows nothing.
 
     An entry takes the whole day: the plan knows the day, and rep and manager agree on the hour. Its UID is the review
     point's id; DTSTAMP and SEQUENCE follow from the day of the version and never from the clock.
@@ -62,4 +65,17 @@ def as_meetings(subject: Subject, *, on: date | None) -> bytes:
         }
         entry.add("description", wording.say("meeting_text", **text))
         entries.add_component(entry)
+    if not entries.subcomponents:
+        entries.add_component(_time_zone(icalendar))
     return bytes(entries.to_ical())
+
+
+def _time_zone(icalendar: Any) -> Any:
+    """Return the definition of UTC."""
+    zone, standard = icalendar.Timezone(), icalendar.TimezoneStandard()
+    zone.add("tzid", "Etc/UTC")
+    standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 -- RFC 5545 wants the local time of the zone
+    standard.add("tzoffsetfrom", timedelta(0))
+    standard.add("tzoffsetto", timedelta(0))
+    zone.add_component(standard)
+    return zone

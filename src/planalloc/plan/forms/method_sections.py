@@ -11,24 +11,33 @@ if TYPE_CHECKING:
 
     from planalloc.model.playbook import Method
     from planalloc.plan.forms.page import Kind
-    from planalloc.plan.forms.subject import Subject
+    from planalloc.plan.forms.subject import RepSubject, Subject
 
 __all__ = ["playbook", "review_points"]
 
 KINDS: dict[str, Kind] = {"date": "day", "minutes": "count"}
 """How columns of review points are written that are no text."""
+NAMED = {"rep", "kind", "formality"}
+"""Columns of review points that hold ids, or values of ours."""
 
 
-def playbook(subject: Subject) -> Section | None:
-    """Return the method of each stage: purpose, pitch, questions, tools, people, facts, and when it is done."""
-    blocks = [block for method in subject.part.playbook for block in _method(subject, method)]
+def playbook(subject: RepSubject) -> Section | None:
+    """Return the method of each stage: purpose, pitch, questions, tools, people, facts, and when it is done.
+
+    Segments that share a method stand together above it.
+    """
+    shared: dict[Method, list[str]] = {}
+    for method in subject.part.playbook:
+        named = [] if method.segment is None else [subject.called("segment", method.segment)]
+        shared.setdefault(method.but(segment=None), []).extend(named)
+    blocks = [block for method, segments in shared.items() for block in _method(subject, method, segments)]
     return Section(subject.wording["playbook"], "playbook", tuple(blocks)) if blocks else None
 
 
-def _method(subject: Subject, method: Method) -> Iterator[Block]:
+def _method(subject: RepSubject, method: Method, segments: list[str]) -> Iterator[Block]:
     wording, stage = subject.wording, subject.called("stage", method.stage)
-    if method.segment is not None:
-        stage = wording.say("stage_for", stage=stage, segment=subject.called("segment", method.segment))
+    if segments:
+        stage = wording.say("stage_for", stage=stage, segments=", ".join(segments))
     yield Passage(method.purpose or "", heading=stage)
     facts = [one.question if one.required else wording.say("optional", fact=one.question) for one in method.facts]
     listings = {
@@ -43,13 +52,16 @@ def _method(subject: Subject, method: Method) -> Iterator[Block]:
 
 
 def review_points(subject: Subject) -> Section | None:
-    """Return the days on which rep and manager meet or the plan is revised."""
+    """Return the days on which rep and manager meet or the plan is revised; of several reps, who it is."""
     wording, rows = subject.wording, subject.part.review_points.to_dicts()
     if not rows:
         return None
-    shown = ["date", "kind", "formality", "minutes", *(["manager"] if any(row["manager"] for row in rows) else [])]
+    keys = ["date", "rep", "kind", "formality", "minutes", "manager"]
+    several = len({row["rep"] for row in rows}) > 1
+    kept = {"rep": several, "manager": any(row["manager"] for row in rows)}
+    shown = [key for key in keys if kept.get(key, True)]
     fields = tuple(Field(wording[key], KINDS.get(key, "text")) for key in shown)
-    given = tuple(
-        tuple(wording.word(row[key]) if key in {"kind", "formality"} else row[key] for key in shown) for row in rows
-    )
+    if several:
+        rows = sorted(rows, key=lambda row: row["date"])
+    given = tuple(tuple(subject.called(key, row[key]) if key in NAMED else row[key] for key in shown) for row in rows)
     return Section(wording["review_points"], "review_points", (Grid("", fields, given),))

@@ -103,8 +103,8 @@ def _sentence(subject: Subject, limit: AnyLimit) -> str:
     if about:
         text = wording.say("stated", label=about, value=text)
     if limit.agreed_with:
-        text = wording.say("agreed_with", text=text, person=limit.agreed_with)
-    return f"{text}. {limit.reason}" if limit.reason else text
+        text = wording.say("agreed_with", text=text, person=subject.called("rep", limit.agreed_with))
+    return f"{text}. {limit.reason[0].upper()}{limit.reason[1:]}" if limit.reason else text
 
 
 def _about(subject: Subject, limit: AnyLimit) -> str:

@@ -8,7 +8,20 @@ from datetime import date
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-__all__ = ["Block", "Cell", "Field", "Figure", "Grid", "Kind", "Listing", "Page", "Passage", "Section", "Sheet"]
+__all__ = [
+    "Block",
+    "Cell",
+    "Field",
+    "Figure",
+    "Grid",
+    "Kind",
+    "Listing",
+    "Page",
+    "Passage",
+    "Section",
+    "Sheet",
+    "added",
+]
 
 Kind: TypeAlias = Literal["text", "amount", "money", "count", "number", "hours", "share", "day"]
 """How a value is written: money without and with its currency, whole numbers, numbers with what decimals they have,
@@ -20,6 +33,8 @@ Sheet: TypeAlias = Literal[
     "pipeline",
     "accounts",
     "visits",
+    "known",
+    "contacts",
     "playbook",
     "review_points",
     "unscheduled",
@@ -50,6 +65,8 @@ class Field:
         Its cells are one other column divided by another, in the total row as well.
     of_all : int, optional
         Its cells are parts of the total of this other column.
+    place : int, optional
+        Where what it stands for comes among its like, shown or not: its color in a chart, the same in every form.
     """
 
     heading: str
@@ -58,6 +75,7 @@ class Field:
     across: tuple[int, ...] = ()
     ratio: tuple[int, int] | None = None
     of_all: int | None = None
+    place: int | None = None
 
     @property
     def derived(self) -> bool:

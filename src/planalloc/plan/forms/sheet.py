@@ -150,14 +150,16 @@ def pieces(text: str) -> list[str]:
     return [part for line in text.splitlines() for part in wrap(line, LONGEST_PIECE)]
 
 
-def fit_row(sheet: Any, row: int, *, cells: Sequence[Cell], widths: Sequence[int]) -> None:
+def fit_row(
+    sheet: Any, row: int, *, cells: Sequence[Cell], widths: Sequence[int], line: int = LINE_HEIGHT
+) -> None:
     """Make a row as high as its texts, wrapped, need; not every program does so by itself."""
     lines = 1
     for cell, width in zip(cells, widths, strict=False):
         if isinstance(cell, str) and (len(cell) > width or "\n" in cell):
-            lines = max(lines, sum(len(wrap(line, width)) or 1 for line in cell.splitlines()))
-    if lines > 1:
-        sheet.set_row(row, min(LINE_HEIGHT * lines, HIGHEST))
+            lines = max(lines, sum(len(wrap(one, width)) or 1 for one in cell.splitlines()))
+    if lines > 1 or line > LINE_HEIGHT:
+        sheet.set_row(row, min(line * lines, HIGHEST))
 
 
 def write_value(

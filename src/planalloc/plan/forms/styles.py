@@ -51,6 +51,13 @@ class Styles:
         return self.book.add_format({"bold": True, "font_size": 13, "font_color": ACCENT})
 
     @cached_property
+    def stage(self) -> Any:
+        """The heading of a section that wraps."""
+        return self.book.add_format(
+            {"bold": True, "font_size": 13, "font_color": ACCENT, "text_wrap": True, "valign": "top"}
+        )
+
+    @cached_property
     def heading(self) -> Any:
         """The heading of a grid or a listing."""
         return self.book.add_format({"bold": True, "valign": "top"})

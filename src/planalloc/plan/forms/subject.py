@@ -14,13 +14,15 @@ from planalloc.plan.forms.page import Field, Grid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from planalloc.model.portfolio import Account, Contact
     from planalloc.model.problem import PlanningProblem
     from planalloc.plan.forms.page import Cell, Kind
     from planalloc.plan.forms.wording import Wording
-    from planalloc.plan.part import RepPlan
+    from planalloc.plan.part import PlanPart, RepPlan
+    from planalloc.plan.plan import Plan
     from planalloc.plan.table import Table
 
-__all__ = ["Subject", "Wide", "names_in"]
+__all__ = ["Customers", "RepSubject", "Subject", "Wide", "names_in"]
 
 
 def names_in(problem: PlanningProblem) -> dict[str, dict[str, str]]:
@@ -53,31 +55,102 @@ class Wide(NamedTuple):
     grid: Grid
 
 
+class Customers:
+    """What forms read of a portfolio and of the numbers spread over it, sorted once for however many forms.
+
+    Parameters
+    ----------
+    plan : Plan
+        Whose portfolio.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    @cached_property
+    def accounts(self) -> dict[str, Account]:
+        """The accounts by id."""
+        return {one.id: one for one in self._plan.problem.portfolio.accounts}
+
+    @cached_property
+    def contacts(self) -> dict[str, list[Contact]]:
+        """The people by account."""
+        found: dict[str, list[Contact]] = {}
+        for one in self._plan.problem.portfolio.contacts:
+            found.setdefault(one.account, []).append(one)
+        return found
+
+    @cached_property
+    def quotas(self) -> dict[str, dict[str, int | float]]:
+        """What each account stands for of its rep's number, by rep and account; by potential, else by last year."""
+        potential = any(one.potential for one in self.accounts.values())
+        table = self._plan.account_quotas("potential" if potential else "last_year")
+        found: dict[str, dict[str, int | float]] = {}
+        for row in table.by("rep", "account").to_dicts() if len(table) else []:
+            if row["account"] is not None:
+                found.setdefault(row["rep"], {})[row["account"]] = row["quota"]
+        return found
+
+
 @dataclass(frozen=True)
 class Subject:
-    """A rep's plan, for the whole horizon or one period, and the words for it.
+    """A part of a plan, for the whole horizon or one period, and the words for it.
 
     Attributes
     ----------
-    part : RepPlan
+    part : PlanPart
         Whose numbers.
     wording : Wording
         In which language.
     names : Mapping
         How ids are called, from `names_in`.
+    customers : Customers
+        The accounts and the people there.
     listed : list of dict, optional
         The rows of the part's accounts, where somebody has sorted those of all reps at once; None: read them.
     """
 
-    part: RepPlan
+    part: PlanPart
     wording: Wording
     names: Mapping[str, Mapping[str, str]]
+    customers: Customers
     listed: list[dict[str, Any]] | None = None
 
     @cached_property
     def accounts(self) -> list[dict[str, Any]]:
         """The rows of the part's accounts."""
         return self.part.accounts.to_dicts() if self.listed is None else self.listed
+
+    def account(self, account_id: str) -> Account:
+        """Return an account."""
+        return self.customers.accounts[account_id]
+
+    @property
+    def contacts(self) -> Mapping[str, list[Contact]]:
+        """The people by account."""
+        return self.customers.contacts
+
+    @cached_property
+    def quota_of_account(self) -> Mapping[str, int | float]:
+        """What each account stands for of the numbers of the whole horizon; empty where none stands for any."""
+        if not self.accounts:
+            return {}
+        return {
+            account: quota for rep in self.part.reps for account, quota in self.customers.quotas.get(rep, {}).items()
+        }
+
+    @cached_property
+    def schedule(self) -> Table:
+        """The activities by week."""
+        return self.part.schedule("week")
+
+    @cached_property
+    def _weeks(self) -> dict[str, dict[str, Any]]:
+        return {row["week"]: row for row in self.schedule.by("week").to_dicts()}
+
+    def days_of(self, week: str) -> str:
+        """Return the days of a week that lie in the time of the form."""
+        return self.wording.days(self._weeks[week]["start"], self._weeks[week]["end"])
 
     @property
     def problem(self) -> PlanningProblem:
@@ -135,10 +208,17 @@ class Subject:
         down = _by(table, over) if over == "period" else list(dict.fromkeys(row for row, _, _ in cells))
         rows = tuple((self.called(over, row), *(found.get((row, column), 0) for column in across)) for row in down)
         fields = (
-            Field(self.wording["period" if over == "week" else over]),
-            *(Field(self.heads(columns, column), kind, adds=True) for column in across),
+            Field(self.wording["week"].capitalize() if over == "week" else self.wording[over]),
+            *(Field(self.heads(columns, column), kind, adds=True, place=order[column]) for column in across),
         )
         return Wide(tuple(down), Grid("", fields, rows, self.total if len(rows) > 1 else ""))
+
+
+@dataclass(frozen=True)
+class RepSubject(Subject):
+    """A rep's plan and the words for it."""
+
+    part: RepPlan
 
 
 def _known(table: Table, column: str) -> list[str | None]:

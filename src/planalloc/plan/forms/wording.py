@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,8 @@ __all__ = ["Wording", "wording_of"]
 
 PATTERNS: dict[Kind, str] = {"count": "#,##0", "number": "#,##0.##", "hours": "#,##0.0"}
 """How numbers other than money are written, in the locale's own signs."""
+FIRST = re.compile(r"(?<!\d)1(?!\d|er)")
+"""The first of a month, which French writes as an ordinal and Babel as a number."""
 
 
 @dataclass(frozen=True)
@@ -88,18 +91,15 @@ class Wording:
 
     def day(self, day: date) -> str:
         """Return a day in full, such as "March 5, 2027"."""
-        text: str = require("babel.dates", "forms").format_date(day, "long", self.locale)
-        return text
+        return self._ordinal(require("babel.dates", "forms").format_date(day, "long", self.locale))
 
-    def weekday(self, day: date) -> str:
-        """Return a day with its day of the week, short, such as "Fri, Mar 5, 2027"."""
-        text: str = require("babel.dates", "forms").format_skeleton("yMMMEd", day, locale=self.locale)
-        return text
+    def _ordinal(self, text: str) -> str:
+        """Return a text of days with the first of a month as the language writes it."""
+        return FIRST.sub("1er", text) if self.locale.language == "fr" else text
 
     def days(self, start: date, end: date) -> str:
         """Return a stretch of days, short and without the year, such as "Feb 1-7"."""
-        text: str = require("babel.dates", "forms").format_interval(start, end, "MMMd", locale=self.locale)
-        return text
+        return self._ordinal(require("babel.dates", "forms").format_interval(start, end, "MMMd", locale=self.locale))
 
     def period(self, calendar: Calendar, period_id: str) -> str:
         """Return a period as people call it; by its id where no calendar on a wall has it."""
@@ -120,8 +120,7 @@ class Wording:
         if period_id is not None:
             return self.period(calendar, period_id)
         dates = require("babel.dates", "forms")
-        text: str = dates.format_interval(calendar.start, calendar.end, "yMMMd", locale=self.locale)
-        return text
+        return self._ordinal(dates.format_interval(calendar.start, calendar.end, "yMMMd", locale=self.locale))
 
 
 @lru_cache(maxsize=4096)

@@ -51,12 +51,12 @@ def activities(subject: Subject) -> Section | None:
 
 def _by_week(subject: Subject) -> Grid:
     """Return the activities of one period by week, with the hours of each; weeks by their days in the period."""
-    wording, table = subject.wording, subject.part.schedule("week")
+    wording, table = subject.wording, subject.schedule
     wide = subject.crossed(table, "week", columns="activity", values="count", kind="count")
     assert wide is not None  # noqa: S101 -- for the type checker: a period with activities has weeks with some
-    weeks = {row["week"]: row for row in table.by("week").to_dicts()}
+    hours = {row["week"]: row["hours"] for row in table.by("week").to_dicts()}
     rows = tuple(
-        (wording.days(weeks[key]["start"], weeks[key]["end"]), *row[1:], weeks[key]["hours"])
+        (subject.days_of(key), *row[1:], hours[key])
         for key, row in zip(wide.keys, wide.grid.given, strict=True)
     )
     fields = (*wide.grid.fields, Field(wording["planned_hours"], "hours", adds=True))

@@ -30,6 +30,8 @@ __all__ = ["as_workbook", "new_book"]
 
 LABEL_WIDTH, TEXT_WIDTH = 24, 96
 """Columns of the playbook, in characters."""
+STAGE_WIDTH, STAGE_HEIGHT = 80, 19
+"""Characters of a stage's heading in a line over both columns, and its height in points."""
 ONE_PAGE, FEW_ROWS = 45, 13
 """Rows of grids that are still readable on one upright page; and beside a chart on one that lies."""
 
@@ -107,8 +109,8 @@ def _add_chart(sheet: Any, placed: Placed, *, book: Any, heading: str) -> None:
     name = sheet.get_name()
     chart = book.add_chart({"type": "column", "subtype": "stacked"})
     drawn = [i for i, field in enumerate(placed.grid.fields) if field.kind == "amount" and not field.across]
-    for number, column in enumerate(drawn):
-        fill = PALETTE[number % len(PALETTE)]
+    for column in drawn:
+        fill = PALETTE[(placed.grid.fields[column].place or 0) % len(PALETTE)]
         chart.add_series(
             {
                 "name": [name, placed.head, column],
@@ -133,14 +135,17 @@ def _playbook(sheet: Any, page: Page, *, sections: list[Section], styles: Styles
     sheet.set_column(0, 0, LABEL_WIDTH)
     sheet.set_column(1, 1, TEXT_WIDTH)
     for block in (block for section in sections for block in section.blocks if not isinstance(block, Grid)):
-        own, texts = (styles.heading, block.entries) if isinstance(block, Listing) else (styles.section, (block.text,))
-        row += own is styles.section
-        lines = [piece for text in texts for piece in pieces(text)] or [""]
-        for number, line in enumerate(lines):
-            if not number:
-                sheet.write_string(row, 0, clean(block.heading), own)
+        label, texts = (block.heading, block.entries) if isinstance(block, Listing) else ("", (block.text,))
+        if not isinstance(block, Listing):
+            row += 1
+            sheet.merge_range(row, 0, row, 1, clean(block.heading), styles.stage)
+            fit_row(sheet, row, cells=[block.heading], widths=[STAGE_WIDTH], line=STAGE_HEIGHT)
+            row += 1
+        for number, line in enumerate(piece for text in texts for piece in pieces(text)):
+            said = "" if number else label
+            sheet.write_string(row, 0, clean(said), styles.heading)
             sheet.write_string(row, 1, clean(line), styles.text)
-            fit_row(sheet, row, cells=["" if number else block.heading, line], widths=[LABEL_WIDTH, TEXT_WIDTH])
+            fit_row(sheet, row, cells=[said, line], widths=[LABEL_WIDTH, TEXT_WIDTH])
             row += 1
     sheet.freeze_panes(2, 0)
     print_setup(sheet, title=page.title, styles=styles, repeat=1)
