@@ -81,6 +81,18 @@ def suggest(name: str, known: Sequence[str]) -> str:
     return f" Did you mean {' or '.join(repr(one) for one in near)}?" if near else ""
 
 
+MOST_NAMED = 20
+"""Known names that an error lists; the others are counted."""
+
+
+def _and_more(many: int) -> str:
+    return f" and {many:,} more" if many > 0 else ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."
+
+
 def named_among(option: str, given: str, known: Sequence[str]) -> None:
     """Refuse what is none of an option's values.
 
@@ -104,8 +116,8 @@ def named_among(option: str, given: str, known: Sequence[str]) -> None:
     """
     if given not in known:
         raise UnknownNameError(
-            f"{option} cannot be {given!r}.{suggest(given, known)}",
-            hint=f"It may be: {', '.join(known)}.",
+            f"{option} cannot be {_cut(repr(given))}.{suggest(given, known)}",
+            hint=f"It may be: {', '.join(known[:MOST_NAMED])}{_and_more(len(known) - MOST_NAMED)}.",
             name=str(given),
             candidates=nearest(given, known),
         )

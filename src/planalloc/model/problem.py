@@ -265,16 +265,20 @@ class PlanningProblem(Record):
         >>> len(problem.add(Rep(id="chloe"), Pin(rep="alice", quota=6)).sales_force.reps)
         2
         """
-        problem = self
+        homes: dict[Path, tuple[list[Record], set[str]]] = {}
         for record in records:
-            path = home_of(record)
-            there = all_at(problem, path)
-            if record_key(record) in map(record_key, there):
-                raise InputError(
-                    f"{path[1]} has {record_key(record)!r} already",
-                    hint="Use replace(...) to change it.",
-                )
-            problem = with_all(problem, path, (*there, record))
+            path, key = home_of(record), record_key(record)
+            if path not in homes:
+                there = all_at(self, path)
+                homes[path] = [*there], set(map(record_key, there))
+            held, keys = homes[path]
+            if key in keys:
+                raise InputError(f"{path[1]} has {key!r} already", hint="Use replace(...) to change it.")
+            held.append(record)
+            keys.add(key)
+        problem = self
+        for path, (held, _) in homes.items():
+            problem = with_all(problem, path, tuple(held))
         return problem
 
     def replace(self, *records: Record) -> Self:

@@ -326,7 +326,8 @@ class RepPlan(PlanPart):
         """Write the review points as an iCalendar file, one entry for each day.
 
         The entries bear the same ids in every version of the plan. `on` makes a later version replace an earlier one
-        in calendars that already have it; without it all versions are equally old.
+        in calendars that already have it; without it all versions are equally old. Where there are no review points,
+        the file has no entries, and opens all the same.
 
         Parameters and errors are those of `to_workbook`, with icalendar in place of XlsxWriter.
         """
@@ -362,3 +363,40 @@ class TeamPlan(PlanPart):
     def named_in(self) -> dict[str, str]:
         """How limits name the team."""
         return {"team": self.team.id}
+
+    def to_markdown(self, locale: str = "en", *, on: date | None = None) -> str:
+        """Return what the team's manager reads as Markdown text: money, hours and accounts by rep, review points.
+
+        Of accounts it says how many each rep has and which of them the plan leaves out, for the whole horizon only.
+        Parameters and errors are those of `RepPlan.to_markdown`.
+
+        Examples
+        --------
+        >>> import planalloc as pa
+        >>> problem = pa.PlanningProblem.simple(year=2027, revenue=1200, currency="EUR", shares={"A": 1},
+        ...                                     reps=["alice"])
+        >>> problem = problem.replace(pa.Rep(id="alice", team="north")).add(pa.Team(id="north"))
+        >>> "Quota: **€1,200**" in pa.allocate(problem).team("north").to_markdown()
+        True
+        """
+        from planalloc.plan.forms.making import markdown_of  # noqa: PLC0415 -- loaded only where a form is made
+
+        return markdown_of(self, locale, on=on)
+
+    def to_html(self, locale: str = "en", *, on: date | None = None) -> str:
+        """Return the same as one HTML page of its own, printable and without scripts.
+
+        Parameters and errors are those of `to_markdown`; the page also needs Jinja2.
+        """
+        from planalloc.plan.forms.making import html_of  # noqa: PLC0415 -- loaded only where a form is made
+
+        return html_of(self, locale, on=on)
+
+    def to_workbook(self, path: str | PathLike[str], locale: str = "en", *, on: date | None = None) -> None:
+        """Write the same as an XLSX workbook, its sums as formulas.
+
+        Parameters and errors are those of `RepPlan.to_workbook`.
+        """
+        from planalloc.plan.forms.making import write_workbook  # noqa: PLC0415 -- loaded only where a form is made
+
+        write_workbook(self, path, locale=locale, on=on)

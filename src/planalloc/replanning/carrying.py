@@ -168,7 +168,7 @@ def _wish(
     """Return who would carry what is due, shape (R, S, T)."""
     may = formulation.may_carry & ~fixed
     cells = np.where(may, open_base, 0.0)
-    cells = _with_moves(cells, moved)
+    cells = np.where(may, _with_moves(cells, moved), 0.0)
     cells += _own_gaps(formulation, at, cells, carry)
     new = may & ~at.known[:, None, None]
     fair = np.where(new, formulation.reference, 0.0)

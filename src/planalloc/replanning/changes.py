@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import numpy as np
 
-from planalloc.errors import InputError
+from planalloc.errors import InputError, UnknownNameError
 from planalloc.formulate.ground import Ground
 from planalloc.model.base import Amount, Day, Id, Number, Record, Within, named_among
 from planalloc.model.playbook import Funnel
@@ -183,6 +183,9 @@ class Reconvert(Record):
     """The new funnel; of the same segment, product and business as the one it replaces."""
 
 
+MOST_TOLD = 10
+"""Mistakes of one call that are told; the others are counted."""
+
 Change: TypeAlias = Leave | Join | Absent | WorkTime | MoveTeam | Retarget | MoveAccount | Reseason | Reconvert
 
 
@@ -205,19 +208,22 @@ def changed(problem: PlanningProblem, changes: Sequence[Change], *, as_of: date)
     InputError
         When a change lies in the closed past, or two contradict each other; all of them at once.
     """
-    _refuse_contradictions(changes, as_of)
+    _refuse_wrong(problem, changes, as_of)
     for change in sorted(changes, key=lambda one: (type(one).__name__, one.model_dump_json())):
         problem = _APPLY[type(change)](problem, change)
     return problem.canonical()
 
 
-def _refuse_contradictions(changes: Sequence[Change], as_of: date) -> None:
+def _refuse_wrong(problem: PlanningProblem, changes: Sequence[Change], as_of: date) -> None:
+    """Refuse what is wrong with changes, all of it at once."""
     said: dict[tuple[str, str], Change] = {}
     wrong: list[str] = []
+    unknown: list[UnknownNameError] = []
     for change in changes:
         if type(change) not in _APPLY:
             kinds = ", ".join(kind.__name__ for kind in _APPLY)
             raise InputError(f"a {type(change).__name__} is no change", hint=f"Changes are: {kinds}.")
+        unknown += _unknown(problem, change)
         about = (type(change).__name__, _about(change))
         if about in said and said[about] != change:
             wrong.append(f"two changes say something else of {_about(change)}: {said[about]!r} and {change!r}")
@@ -227,8 +233,42 @@ def _refuse_contradictions(changes: Sequence[Change], as_of: date) -> None:
             day = change.rep.start
         if day is not None and day <= as_of and not (isinstance(change, Leave) and day == as_of):
             wrong.append(f"{type(change).__name__} of {_about(change)} lies on {day}, and {as_of} is closed")
-    if wrong:
-        raise InputError("; ".join(wrong), hint="Change what is still open, or replan as of an earlier day.")
+    if len(unknown) == 1 and not wrong:
+        raise unknown[0]
+    if unknown or wrong:
+        told = [*(one.message for one in unknown), *wrong]
+        more = f" ... and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
+        raise InputError(
+            "; ".join(told[:MOST_TOLD]) + more, hint="Change what is still open, or replan as of an earlier day."
+        )
+
+
+def _unknown(problem: PlanningProblem, change: Change) -> list[UnknownNameError]:
+    """Return the names of a change that the problem does not have."""
+    primary = [rep.id for rep in problem.sales_force.reps]
+    asked: list[tuple[str, str, list[str]]] = []
+    if isinstance(change, Leave | Absent | WorkTime | MoveTeam):
+        asked.append(("rep", change.rep, primary))
+    if isinstance(change, MoveTeam):
+        asked.append(("team", change.team, [team.id for team in problem.sales_force.teams]))
+    if isinstance(change, MoveAccount):
+        asked.append(("account", change.account, [one.id for one in problem.portfolio.accounts]))
+        asked.append(("rep", change.to, primary))
+    if isinstance(change, Retarget | Reseason):
+        asked.append(("target", _line_key(change), [record_key(one) for one in problem.strategy.targets]))
+    if isinstance(change, Reconvert):
+        asked.append(("funnel", record_key(change.funnel), [record_key(one) for one in problem.playbook.funnels]))
+    found = []
+    for option, name, known in asked:
+        try:
+            named_among(option, name, known)
+        except UnknownNameError as error:
+            found.append(error)
+    return found
+
+
+def _line_key(change: Retarget | Reseason) -> str:
+    return " / ".join(part for part in (change.segment, change.product, change.business) if part)
 
 
 def _about(change: Change) -> str:
@@ -264,15 +304,12 @@ def _work_time(problem: PlanningProblem, change: WorkTime) -> PlanningProblem:
 
 
 def _move_team(problem: PlanningProblem, change: MoveTeam) -> PlanningProblem:
-    named_among("team", change.team, [team.id for team in problem.sales_force.teams])
     return _rep(problem, change.rep, team=change.team)
 
 
 def _line(problem: PlanningProblem, change: Retarget | Reseason) -> Target:
     targets = {record_key(one): one for one in problem.strategy.targets}
-    key = " / ".join(part for part in (change.segment, change.product, change.business) if part)
-    named_among("target", key, list(targets))
-    return targets[key]
+    return targets[_line_key(change)]
 
 
 def in_amounts(problem: PlanningProblem) -> PlanningProblem:
@@ -303,8 +340,6 @@ def _retarget(problem: PlanningProblem, change: Retarget) -> PlanningProblem:
 
 def _move_account(problem: PlanningProblem, change: MoveAccount) -> PlanningProblem:
     accounts = {one.id: one for one in problem.portfolio.accounts}
-    named_among("account", change.account, list(accounts))
-    problem.rep(change.to)
     accounts[change.account] = accounts[change.account].but(owner=change.to)
     return problem.but(portfolio=problem.portfolio.but(accounts=tuple(accounts.values())))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +26,6 @@ from planalloc.replanning.standing import standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from planalloc.events.actuals import Actuals
     from planalloc.formulate.formulation import Formulation
@@ -127,7 +126,7 @@ def replan(
         rest = rest_of(
             formulation,
             at,
-            moved=moved_numbers(plan, changes, formulation.index, at),
+            moved=moved_numbers(plan, changes, formulation, at, fixed=fixed),
             fixed=fixed,
             carry=carry,
             season_changed=_season_changed(before, problem, formulation),
@@ -166,6 +165,8 @@ def _refuse(
 ) -> None:
     named_among("carry", carry, CARRIES)
     calendar, measure = plan.problem.calendar, plan.problem.strategy.measure
+    if type(as_of) is not date:
+        raise InputError(f"as_of is {as_of!r}, and must be a date", hint="Give it as date(2027, 3, 31).")
     wrong = []
     if as_of < calendar.start - timedelta(days=1) or as_of > calendar.end:
         wrong.append(f"as_of is {as_of}, and the horizon goes from {calendar.start} to {calendar.end}")

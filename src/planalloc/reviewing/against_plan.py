@@ -13,6 +13,7 @@ from planalloc.numerics.plan_tests import money_p_values, shortfall_p_values
 from planalloc.plan.table import Table, Text
 from planalloc.plan.visits import positions
 from planalloc.reviewing.dealt import funnels_of
+from planalloc.reviewing.entries import created
 from planalloc.reviewing.execution import DUE
 from planalloc.reviewing.forecast import SCOPES
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from planalloc.plan.columns import Column
+    from planalloc.reviewing.dealt import Dealt
     from planalloc.reviewing.done import Done
     from planalloc.reviewing.execution import _Visits
     from planalloc.reviewing.seen import Seen
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TESTS", "against_plan_table", "known_sizes"]
 
-TESTS = ("pace", "execution", "visits", "stuck")
+TESTS = ("pace", "execution", "visits", "stuck", "creation")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +58,7 @@ def against_plan_table(
     work: Done,
     planned: Ints,
     *,
+    deals: Dealt,
     opportunities: Table,
     visits: _Visits | None,
     given: Collection[str],
@@ -67,8 +70,10 @@ def against_plan_table(
     ----------
     seen, sales, work, planned : Seen, Sold, Done, Ints
         The plan on its day, what was sold and done, and the activities planned.
+    deals : Dealt
+        Opportunities, and `Review.opportunities`:
     opportunities : Table
-        `Review.opportunities`.
+        the open ones.
     visits : _Visits or None
         Visits of named accounts.
     given : collection of str
@@ -86,6 +91,8 @@ def against_plan_table(
             found.append(_short(2, visits.done, due, unit=visits.rep, n_reps=seen.shape[0]))
     if len(opportunities):
         found.append(_stuck(seen, opportunities))
+    if "opportunities" in given and len(seen.plan.pipeline):
+        found.append(_creation(seen, deals))
     return _table(seen, found, rate=rate)
 
 
@@ -138,6 +145,23 @@ def _stuck(seen: Seen, opportunities: Table) -> _Tested:
     return _Tested(
         3, np.arange(n_reps), nobody, found.successes.astype(float), found.expected, found.p_values, found.least
     )
+
+
+def _creation(seen: Seen, deals: Dealt) -> _Tested:
+    """Test how many opportunities each rep created, and all of them on a line that is a segment of its own."""
+    from scipy.special import pdtr, pdtrc  # noqa: PLC0415 -- loaded only when needed
+
+    done, due = created(seen, deals)
+    names = [line.segment for line in seen.index.lines]
+    alone = [s for s, name in enumerate(names) if names.count(name) == 1]
+    segments = [seen.segment_ids.index(names[s]) for s in alone]
+    many, planned = (np.concatenate([one.sum(axis=0), one.sum(axis=1)[segments]]) for one in (done, due))
+    tails = np.minimum(pdtr(many, planned), np.where(many > 0, pdtrc(np.maximum(many - 1, 0), planned), 1.0))
+    p_values = np.where(planned > 0, np.minimum(1.0, 2 * tails), np.nan)
+    n_reps = seen.shape[0]
+    rep = np.concatenate([np.arange(n_reps), np.full(len(alone), -1)])
+    line = np.concatenate([np.full(n_reps, -1), np.array(alone, dtype=np.int64)])
+    return _Tested(4, rep, line, many, planned, p_values, np.where(np.isnan(p_values), np.nan, 0.0))
 
 
 def _table(seen: Seen, found: list[_Tested], *, rate: float) -> Table:

@@ -70,8 +70,8 @@ def _meeting(spoken: Spoken) -> list[Figure]:
     team = next((one for one in part.review.plan.problem.sales_force.teams if one.id == rep.team), None)
     facts: dict[str, Cell] = {
         "next_point": part.next_point,
-        "team": team and (team.name or team.id),
-        "manager": team and team.manager,
+        "team": (team.name or team.id) if team else None,
+        "manager": team.manager if team else None,
     }
     kinds: dict[str, Kind] = {"next_point": "day"}
     return [Figure(wording[key], value, kinds.get(key, "text")) for key, value in facts.items() if value]

@@ -11,9 +11,9 @@ from planalloc.events.matching import matched_opportunities
 from planalloc.events.sieve import NEVER
 from planalloc.numerics.gap_split import gap_split, mixed_gap_split
 from planalloc.plan.table import Table, Text
-from planalloc.plan.visits import positions
 from planalloc.reviewing.against_plan import known_sizes
-from planalloc.reviewing.dealt import funnels_of, was_won
+from planalloc.reviewing.dealt import was_won
+from planalloc.reviewing.entries import chains, entered, to_enter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,15 +126,15 @@ def _by_stage(money: _Money, deals: Dealt, past: History) -> tuple[list[str | No
     A segment whose lines have stages of their own each, or none, is left whole.
     """
     seen = money.seen
-    chains = _chains(seen)
-    stages = list(dict.fromkeys(stage for chain in chains if chain for stage in chain))
+    several = chains(seen)
+    stages = list(dict.fromkeys(stage for chain in several if chain for stage in chain))
     names: list[str | None] = ["entries", *stages, "deal size", "other"]
     found = np.zeros((len(names), seen.shape[0]))
-    for g, chain in enumerate(chains):
+    for g, chain in enumerate(several):
         if not chain:
             found[-1] += money.actual[g] - money.due[g]
             continue
-        came, wanted = _entered(seen, deals, past, segment=g, chain=chain), _to_enter(seen, segment=g, chain=chain)
+        came, wanted = entered(seen, deals, past, segment=g, chain=chain), to_enter(seen, segment=g, chain=chain)
         split = gap_split(
             np.stack([*came, money.deals[g], money.actual[g]]),
             np.stack([*wanted, money.planned_deals[g], money.due[g]]),
@@ -143,54 +143,6 @@ def _by_stage(money: _Money, deals: Dealt, past: History) -> tuple[list[str | No
         np.add.at(found, rows, split.effects)
         found[-1] += split.unexplained
     return names, found
-
-
-def _chains(seen: Seen) -> list[tuple[str, ...] | None]:
-    """Return the stages of each segment; None where its lines do not share them."""
-    found: list[tuple[str, ...] | None] = []
-    for segment in seen.segment_ids:
-        several = {
-            None if funnel is None else tuple(stage.id for stage in funnel.stages)
-            for line, funnel in zip(seen.index.lines, funnels_of(seen), strict=True)
-            if line.segment == segment
-        }
-        found.append(several.pop() if len(several) == 1 else None)
-    return found
-
-
-def _entered(seen: Seen, deals: Dealt, past: History, *, segment: int, chain: tuple[str, ...]) -> Floats:
-    """Return how many opportunities came to each stage within the horizon, shape (stages, R).
-
-    One that is created enters its first stage; one that reaches a stage has passed those before it.
-    """
-    of_line = np.array([line.segment == seen.segment_ids[segment] for line in seen.index.lines])
-    first = np.full((len(deals), len(chain)), NEVER)
-    here = of_line[deals.line[past.deal]]
-    np.minimum.at(first, (past.deal[here], past.stage[here]), past.entered[here])
-    at = np.flatnonzero(of_line[deals.line])
-    first[at, 0] = np.minimum(first[at, 0], deals.created[at])
-    first = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]
-    inside = (first >= 0) & (first <= seen.today)
-    found = np.zeros((len(chain), seen.shape[0]))
-    for k in range(len(chain)):
-        found[k] = np.bincount(deals.rep[at], inside[at, k].astype(float), seen.shape[0])
-    return found
-
-
-def _to_enter(seen: Seen, *, segment: int, chain: tuple[str, ...]) -> Floats:
-    """Return how many are planned to come to each stage by the day, shape (stages, R)."""
-    table = seen.plan.pipeline
-    places = (
-        positions(table.contents["stage"], chain),
-        positions(table.contents["rep"], seen.rep_ids),
-        positions(table.contents["period"], seen.axis.ids),
-    )
-    kept = np.all([one >= 0 for one in places], axis=0)
-    kept &= positions(table.contents["segment"], seen.segment_ids) == segment
-    stage, rep, period = (one[kept] for one in places)
-    found = np.zeros((len(chain), seen.shape[0]))
-    np.add.at(found, (stage, rep), np.asarray(table["opportunities"], dtype=float)[kept] * seen.elapsed[period])
-    return found
 
 
 def _by_source(seen: Seen, source: Source, *, actual: Floats, due: Floats) -> tuple[list[str | None], Floats]:

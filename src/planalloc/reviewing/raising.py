@@ -168,7 +168,10 @@ def _drift(source: Evidence) -> Iterator[Alert]:
 
 
 def _thin(source: Evidence) -> Iterator[Alert]:
-    """Raise where pipeline and run rate leave so small a chance of the target that it is not one of many by chance."""
+    """Raise where the target is out of reach, and sales or new opportunities are short of the plan by more than chance.
+
+    That the year may end below the target is told by the forecast. In December it is so for many who only had bad luck.
+    """
     review = source.review
     if not len(review.opportunities) and not len(review.deals):
         return
@@ -178,10 +181,14 @@ def _thin(source: Evidence) -> Iterator[Alert]:
     several = (
         {by: {row_key(row): row for row in table.by(*by).to_dicts()} for by in (("rep",), LINE)} if len(table) else {}
     )
+    short: dict[tuple[str | None, ...], Row] = {}
+    for row in (*source.found("pace"), *source.found("creation")):
+        if row["actual"] < row["expected"]:
+            short[row_key(row)] = row
     for (key, ends), found in zip(open_targets.items(), verdict.found.tolist(), strict=True):
         held = several.get(("rep",) if ends["rep"] else LINE, {}).get(key)
         at = source.standing.get(key)
-        if not found or held is None or at is None or ends["expected"] >= ends["target"]:
+        if not found or key not in short or held is None or at is None or ends["expected"] >= ends["target"]:
             continue
         lacking = held["still_to_win"] - held["weighted_in_time"]
         if lacking <= 0:
@@ -195,6 +202,8 @@ def _thin(source: Evidence) -> Iterator[Alert]:
             held["still_to_win"],
             "money",
             **about(ends),
+            p_value=short[key]["p_value"],
+            adjusted=short[key]["adjusted"],
             figures={
                 **facts(ends, "target", "closed", "pipeline", "run_rate", "expected", "low", "high", "chance"),
                 **facts(held, "opportunities", "value", "coverage", "weighted_coverage", "to_create"),

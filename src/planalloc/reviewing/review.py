@@ -101,7 +101,7 @@ class Review:
         scope (company, line, rep), rep, team, segment, product, business, target, closed, pipeline, run_rate,
         expected, low, high, chance (F-27).
     against_plan : Table
-        test (pace, execution, visits, stuck), scope (company, line, rep), rep, team, segment, product, business,
+        test (pace, execution, visits, stuck, creation), scope (company, line, rep), rep, team, segment, product, business,
         actual, expected, p_value, adjusted, differs: gaps to the plan, tested together at the `rate` (F-28).
     gaps : Table
         rep, team, by (segment, product, business, cause, stage, source), part, effect (money): what was sold less the
@@ -324,7 +324,15 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
             watch=drift.watch_table(seen, mixes, rate=rate * (1 - TESTED)),
             forecast=forecast_table(seen, sales, deals, worth, coverage=0.8),
             against_plan=against_plan_table(
-                seen, sales, work, planned, opportunities=listed, visits=visits, given=tables, rate=rate
+                seen,
+                sales,
+                work,
+                planned,
+                deals=deals,
+                opportunities=listed,
+                visits=visits,
+                given=tables,
+                rate=rate,
             ),
             gaps=gap_table(
                 seen,

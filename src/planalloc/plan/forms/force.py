@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from planalloc.plan.forms import account_sections, method_sections
+from planalloc.plan.forms import account_sections, customer_sections, method_sections
 from planalloc.plan.forms.contents import page_about, subtitle
 from planalloc.plan.forms.page import Field, Grid, Section
+from planalloc.plan.forms.rep_columns import Columns, account_columns, grid_of_reps, hours_columns, money_columns
 from planalloc.plan.forms.sheet import clean, print_setup, write_head, write_sections
 from planalloc.plan.forms.styles import Styles
-from planalloc.plan.forms.subject import Subject, names_in
+from planalloc.plan.forms.subject import Customers, RepSubject, names_in
 from planalloc.plan.forms.wording import wording_of
 from planalloc.plan.forms.workbook import new_book
 
@@ -27,11 +29,13 @@ __all__ = ["force_workbook", "sheet_names"]
 
 LONGEST_NAME = 31
 """Characters of a sheet's name, as a workbook counts them."""
-MOST_PERIODS = 13
-"""The summary has a column for each period up to here."""
-ELSEWHERE = (method_sections.playbook, account_sections.visits)
-"""Sections that stand in each rep's own workbook only: the method is the same for many, visits are long."""
-HOURS = ("planned_hours", "available_hours")
+ELSEWHERE = (
+    method_sections.playbook,
+    account_sections.visits,
+    customer_sections.known,
+    customer_sections.contacts,
+)
+"""Sections that stand in each rep's own workbook only: the method is the same for many, the others are long."""
 
 
 def force_workbook(plan: Plan, locale: str, *, on: date | None) -> bytes:
@@ -46,16 +50,17 @@ def force_workbook(plan: Plan, locale: str, *, on: date | None) -> bytes:
     """
     problem, file = plan.problem, BytesIO()
     wording, names = wording_of(problem, locale), names_in(problem)
-    accounts = _accounts(plan)
+    accounts, customers = _accounts(plan), Customers(plan)
     subjects = [
-        Subject(plan.rep(rep.id), wording, names, listed=accounts.get(rep.id, [])) for rep in problem.sales_force.reps
+        RepSubject(plan.rep(rep.id), wording, names, customers, listed=accounts.get(rep.id, []))
+        for rep in problem.sales_force.reps
     ]
     book = new_book(file, problem.strategy.name, made=on or problem.calendar.start)
     styles = Styles(book, wording)
     first, *others = sheet_names([wording["summary"], *(subject.part.who for subject in subjects)])
     head = (f"{wording['summary']} · {problem.strategy.name}", subtitle(plan, wording, period_id=None, on=on))
     links = dict(zip((rep.id for rep in problem.sales_force.reps), others, strict=True))
-    _write_summary(book.add_worksheet(first), head, sections=_summary(plan, subjects), links=links, styles=styles)
+    _write_summary(book.add_worksheet(first), head, sections=_summary(subjects, accounts), links=links, styles=styles)
     for name, subject in zip(others, subjects, strict=True):
         _write_rep(book.add_worksheet(name), page_about(subject, on=on, without=ELSEWHERE), styles=styles)
     book.close()
@@ -100,49 +105,35 @@ def _cut(text: str, length: int) -> str:
     return text.strip("' ")
 
 
-def _summary(plan: Plan, subjects: Sequence[Subject]) -> dict[tuple[str, ...], Section]:
+def _summary(
+    subjects: Sequence[RepSubject], accounts: dict[str | None, list[dict[str, Any]]]
+) -> dict[tuple[str, ...], Section]:
     """Return who carries what, and apart from them the overlay reps: sections by the reps in their rows."""
     found = {}
     for role, key in (("primary", "quotas"), ("overlay", "overlay_quotas")):
         chosen = [one for one in subjects if one.part.rep.role == role]
         if chosen:
+            plan = chosen[0].part.plan
             table = plan.quotas if role == "primary" else plan.overlay_quotas
-            grid = _carried(chosen, table)
+            grid = _carried(chosen, table, accounts)
             found[tuple(one.part.rep.id for one in chosen)] = Section(chosen[0].wording[key], "cover", (grid,))
     return found
 
 
-def _carried(subjects: Sequence[Subject], quotas: Table) -> Grid:
-    """Return a row for each rep: team, quota by period and in all, hours."""
+def _carried(subjects: Sequence[RepSubject], quotas: Table, accounts: dict[str | None, list[dict[str, Any]]]) -> Grid:
+    """Return a row for each rep: team, quota by period and in all, hours, accounts."""
     subject, reps = subjects[0], [one.part.rep for one in subjects]
-    wording, calendar = subject.wording, subject.problem.calendar
-    periods = [period.id for period in calendar.periods()]
-    periods = periods if 1 < len(periods) <= MOST_PERIODS else []
-    rows = quotas.by("rep", "period").to_dicts() if len(quotas) else []
-    cells = {(row["rep"], row["period"]): row["quota"] for row in rows}
-    quota = {row["rep"]: row["quota"] for row in quotas.by("rep").to_dicts()} if len(quotas) else {}
-    hours = {row["rep"]: tuple(row[one] for one in HOURS) for row in subject.part.plan.capacity.by("rep").to_dicts()}
-    timed = any(rep.id in hours for rep in reps) and len(subject.part.plan.activities) > 0
-    many = 2 + len(periods)
-    fields = (
-        Field(wording["rep"]),
-        Field(wording["team"]),
-        *(Field(subject.heads("period", one), "amount", adds=True) for one in periods),
-        Field(wording["quota"], "amount", adds=True, across=tuple(range(2, many))),
-        *((Field(wording[one], "hours", adds=True) for one in HOURS) if timed else ()),
-        *((Field(wording["utilization"], "share", ratio=(many + 1, many + 2)),) if timed else ()),
-    )
-    given = tuple(
-        (
-            subject.called("rep", rep.id),
-            subject.called("team", rep.team),
-            *(cells.get((rep.id, one), 0) for one in periods),
-            None if periods else quota.get(rep.id, 0),
-            *((*hours.get(rep.id, (0.0, 0.0)), None) if timed else ()),
-        )
-        for rep in reps
-    )
-    return Grid("", fields, given, subject.total)
+    plan = subject.part.plan
+    periods = [period.id for period in subject.problem.calendar.periods()]
+    teams = {rep.id: (subject.called("team", rep.team),) for rep in reps}
+    columns = [Columns((Field(subject.wording["team"]),), teams, ("",))]
+    columns.append(money_columns(subject, quotas, periods, at=2))
+    capacity = plan.capacity.where(rep=[rep.id for rep in reps if rep.role == "primary"])
+    if len(capacity) and len(plan.activities):
+        columns.append(hours_columns(subject, capacity, at=2 + len(columns[-1].fields)))
+    if any(accounts.get(rep.id) for rep in reps):
+        columns.append(account_columns(subject, accounts))
+    return replace(grid_of_reps(subject, [rep.id for rep in reps], columns), total=subject.total)
 
 
 def _write_summary(

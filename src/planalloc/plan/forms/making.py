@@ -10,32 +10,40 @@ from planalloc.plan.forms.force import force_workbook
 from planalloc.plan.forms.html import as_html
 from planalloc.plan.forms.markdown import as_markdown
 from planalloc.plan.forms.meetings import as_meetings
+from planalloc.plan.forms.team_contents import team_form_of
 from planalloc.plan.forms.workbook import as_workbook
+from planalloc.plan.part import RepPlan
 
 if TYPE_CHECKING:
     from datetime import date
     from os import PathLike
 
-    from planalloc.plan.part import RepPlan
+    from planalloc.plan.forms.page import Page
+    from planalloc.plan.forms.wording import Wording
+    from planalloc.plan.part import TeamPlan
     from planalloc.plan.plan import Plan
 
 __all__ = ["html_of", "markdown_of", "write_force", "write_meetings", "write_workbook"]
 
 
-def markdown_of(part: RepPlan, locale: str, *, on: date | None) -> str:
-    """Return a rep's form as Markdown; see `RepPlan.to_markdown`."""
-    return as_markdown(*form_of(part, locale, on=on))
+def _form(part: RepPlan | TeamPlan, locale: str, *, on: date | None) -> tuple[Page, Wording]:
+    return form_of(part, locale, on=on) if isinstance(part, RepPlan) else team_form_of(part, locale, on=on)
 
 
-def html_of(part: RepPlan, locale: str, *, on: date | None) -> str:
-    """Return a rep's form as HTML; see `RepPlan.to_html`."""
-    return as_html(*form_of(part, locale, on=on))
+def markdown_of(part: RepPlan | TeamPlan, locale: str, *, on: date | None) -> str:
+    """Return a form as Markdown; see `RepPlan.to_markdown`."""
+    return as_markdown(*_form(part, locale, on=on))
 
 
-def write_workbook(part: RepPlan, path: str | PathLike[str], *, locale: str, on: date | None) -> None:
-    """Write a rep's workbook; see `RepPlan.to_workbook`."""
+def html_of(part: RepPlan | TeamPlan, locale: str, *, on: date | None) -> str:
+    """Return a form as HTML; see `RepPlan.to_html`."""
+    return as_html(*_form(part, locale, on=on))
+
+
+def write_workbook(part: RepPlan | TeamPlan, path: str | PathLike[str], *, locale: str, on: date | None) -> None:
+    """Write a workbook; see `RepPlan.to_workbook`."""
     file, made = require_folder(path), on or part.plan.problem.calendar.start
-    write_file(file, as_workbook(*form_of(part, locale, on=on), made=made))
+    write_file(file, as_workbook(*_form(part, locale, on=on), made=made))
 
 
 def write_meetings(part: RepPlan, path: str | PathLike[str], *, locale: str, on: date | None) -> None:

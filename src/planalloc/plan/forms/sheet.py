@@ -150,9 +150,7 @@ def pieces(text: str) -> list[str]:
     return [part for line in text.splitlines() for part in wrap(line, LONGEST_PIECE)]
 
 
-def fit_row(
-    sheet: Any, row: int, *, cells: Sequence[Cell], widths: Sequence[int], line: int = LINE_HEIGHT
-) -> None:
+def fit_row(sheet: Any, row: int, *, cells: Sequence[Cell], widths: Sequence[int], line: int = LINE_HEIGHT) -> None:
     """Make a row as high as its texts, wrapped, need; not every program does so by itself."""
     lines = 1
     for cell, width in zip(cells, widths, strict=False):

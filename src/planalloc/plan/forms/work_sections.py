@@ -56,8 +56,7 @@ def _by_week(subject: Subject) -> Grid:
     assert wide is not None  # noqa: S101 -- for the type checker: a period with activities has weeks with some
     hours = {row["week"]: row["hours"] for row in table.by("week").to_dicts()}
     rows = tuple(
-        (subject.days_of(key), *row[1:], hours[key])
-        for key, row in zip(wide.keys, wide.grid.given, strict=True)
+        (subject.days_of(key), *row[1:], hours[key]) for key, row in zip(wide.keys, wide.grid.given, strict=True)
     )
     fields = (*wide.grid.fields, Field(wording["planned_hours"], "hours", adds=True))
     return replace(wide.grid, heading=wording["activities_by_week"], fields=fields, given=rows)

@@ -32,6 +32,8 @@ LABEL_WIDTH, TEXT_WIDTH = 24, 96
 """Columns of the playbook, in characters."""
 STAGE_WIDTH, STAGE_HEIGHT = 80, 19
 """Characters of a stage's heading in a line over both columns, and its height in points."""
+MOST_UPRIGHT = 8
+"""Columns of a grid up to which a cover is printed upright."""
 ONE_PAGE, FEW_ROWS = 45, 13
 """Rows of grids that are still readable on one upright page; and beside a chart on one that lies."""
 
@@ -82,7 +84,8 @@ def _cover(sheet: Any, page: Page, *, sections: list[Section], styles: Styles) -
     labels = max((len(figure.label) for figure in page.figures), default=0)
     placed = write_sections(sheet, sections, row=row + 1, styles=styles, first=labels + 2)
     rows = sum(len(one.grid.rows) for one in placed)
-    print_setup(sheet, title=page.title, styles=styles, repeat=1, pages=int(rows <= ONE_PAGE), upright=True)
+    upright = all(len(one.grid.fields) <= MOST_UPRIGHT for one in placed)
+    print_setup(sheet, title=page.title, styles=styles, repeat=1, pages=int(rows <= ONE_PAGE), upright=upright)
 
 
 def _stacked(sheet: Any, page: Page, *, sections: list[Section], styles: Styles) -> None:
