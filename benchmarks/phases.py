@@ -112,6 +112,27 @@ def _plan(problem: pa.PlanningProblem, suite: Suite, figure: Callable[..., Figur
     yield figure("to JSON", OURS, stored.seconds, note=f"{len(stored.result) / 1e6:,.1f} million characters")
     back = timed(lambda: pa.Plan.from_json(stored.result), times=suite.times, budget=BUDGET)
     yield figure("from JSON", OURS, back.seconds, note="" if back.result == plan else "NOT THE SAME PLAN")
+    yield _one_leaver(plan, suite, figure)
+
+
+def _one_leaver(plan: pa.Plan, suite: Suite, figure: Callable[..., Figure]) -> Figure:
+    """Revise a plan when a quarter is over, and sold as planned, and somebody has given notice."""
+    last = plan.problem.calendar.periods("quarter")[0].end
+    rows = plan.quotas.where(quarter=plan.problem.calendar.periods("quarter")[0].id).to_pandas()
+    sales = rows[["start", "rep", "segment", "product", "business", "base"]].rename(
+        columns={"start": "date", "base": "amount"}
+    )
+    rep = plan.problem.sales_force.reps[len(plan.problem.sales_force.reps) // 2].id
+    leave = pa.Leave(rep=rep, on=plan.problem.calendar.periods("semester")[0].end)
+    actuals = pa.Actuals(sales=sales, measure=plan.problem.strategy.measure)
+    try:
+        done = timed(
+            lambda: pa.replan(plan, actuals, as_of=last, changes=[leave]), times=suite.times, budget=PLAN_BUDGET
+        )
+    except (SolveError, TimeoutError) as error:
+        return figure("one leaver", OURS, (), note=f"no plan: {error}")
+    seconds, path = done.result.report.seconds, done.result.report.path
+    return figure("one leaver", OURS, done.seconds, note=f"whole replan, path {path}, solve {seconds['solve']:.2f} s")
 
 
 def _our_solver() -> Solver | None:

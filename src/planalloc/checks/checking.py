@@ -116,14 +116,21 @@ def check_canonical(problem: PlanningProblem, *, ground: Ground | None = None) -
     if not unknown:
         found += portfolio.findings(problem)
         problem = ground.index.problem
-    for part in (calendar, strategy, sales_force, playbook):
+    for part in (calendar, strategy, sales_force):
         found += part.findings(problem)
+    found += playbook.findings(problem, counted=_counted(problem, found))
     if not unknown:
         found += [*coverage.findings(problem), *limits.findings(problem), *reviews.findings(problem)]
     if not any(one.level == "error" for one in found):
         found += presence.findings(ground)
         found += [*limits.season_findings(ground), *limits.together_findings(ground)]
     return Findings(found)
+
+
+def _counted(problem: PlanningProblem, found: Iterable[Finding]) -> bool:
+    """Whether the accounts of reps are what is meant: none of what is found stands in the way of counting them."""
+    errors = [one for one in found if one.level == "error"]
+    return not (problem.portfolio.accounts and errors) and not any(one.path.endswith(".accounts") for one in errors)
 
 
 def check_limits(problem: PlanningProblem, *, ground: Ground, settled: Iterable[Finding]) -> Findings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from planalloc.model.base import nearest, suggest
 from planalloc.model.finding import Finding
 from planalloc.model.problem import record_key
 
@@ -15,11 +16,25 @@ if TYPE_CHECKING:
 __all__ = ["findings"]
 
 
-def findings(problem: PlanningProblem) -> Iterator[Finding]:
-    """Yield lines whose revenue would cost no hours, and cadences that meet no account."""
+def findings(problem: PlanningProblem, *, counted: bool) -> Iterator[Finding]:
+    """Yield lines whose revenue costs no hours, cadences that meet no account, and roles that no contact has.
+
+    What follows from a name that nobody defined is left to what is said of that name.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+        With the accounts of the portfolio counted, where there is one.
+    counted : bool
+        Whether these counts are in order, so that a cadence without accounts is one.
+    """
     playbook = problem.playbook
+    segments, products = ({one.id for one in some} for some in (problem.strategy.segments, problem.strategy.products))
+    misnamed = any(
+        not ({one.segment} - {None} <= segments and {one.product} - {None} <= products) for one in playbook.funnels
+    )
     refuse = problem.policy.on_missing_funnel == "refuse"
-    if playbook.activities or playbook.funnels or refuse:
+    if not misnamed and (playbook.activities or playbook.funnels or refuse):
         for target in problem.strategy.targets:
             if playbook.funnel_for(target) is None:
                 yield Finding(
@@ -30,8 +45,11 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
                     "has no funnel, so its revenue costs no hours",
                     "Add a Funnel for it, or one with segment=None for all lines without their own.",
                 )
-    for cadence in playbook.cadences:
-        if not any(rep.count(cadence.segment, cadence.business) for rep in problem.sales_force.reps):
+    yield from _roles(problem)
+    for cadence in playbook.cadences if counted else ():
+        if cadence.segment in segments and not any(
+            rep.count(cadence.segment, cadence.business) for rep in problem.sales_force.reps
+        ):
             yield Finding(
                 "cadence-without-accounts",
                 "warning",
@@ -40,3 +58,22 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
                 "meets no account: nobody has any in that segment",
                 "Give the reps accounts, as Rep(accounts={'A': 20}).",
             )
+
+
+def _roles(problem: PlanningProblem) -> Iterator[Finding]:
+    """Yield roles to meet that no contact has; nothing where no contacts are listed."""
+    known = sorted({one.role for one in problem.portfolio.contacts})
+    for method in problem.playbook.methods if known else ():
+        for role in dict.fromkeys(method.roles):
+            if role not in known:
+                hint = suggest(role, known).strip() or f"Roles of contacts are: {', '.join(known[:8])}."
+                yield Finding(
+                    "role-without-contact",
+                    "warning",
+                    f"playbook.methods[{method.label}].roles",
+                    repr(role),
+                    "is the role of no contact",
+                    hint,
+                    name=role,
+                    candidates=nearest(role, known),
+                )

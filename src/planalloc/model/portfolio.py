@@ -161,6 +161,7 @@ class Portfolio(Record):
         *,
         contacts: Any = None,
         columns: Mapping[str, str] | None = None,
+        contact_columns: Mapping[str, str] | None = None,
         extra: Literal["refuse", "ignore", "attributes"] = "refuse",
         numbers: Iterable[str] = (),
     ) -> Self:
@@ -178,7 +179,10 @@ class Portfolio(Record):
             A row per person: ``id``, ``account``, ``role``, and optionally ``name``.
         columns : Mapping[str, str], optional
             Headers of the tables by the names above: ``{"owner": "Commercial"}``. One that both tables have may be the
-            header of either.
+            header of either, where `contact_columns` is not given.
+        contact_columns : Mapping[str, str], optional
+            Headers of the contacts by the names above, where they are others than those of the accounts; `columns` is
+            then about the accounts alone.
         extra : {"refuse", "ignore", "attributes"}
             What happens to other columns. ``attributes`` makes each column of the accounts an attribute under its own
             header; those of the contacts are refused.
@@ -202,7 +206,12 @@ class Portfolio(Record):
         from planalloc.model.portfolio_frames import read_portfolio  # noqa: PLC0415 -- it makes the records of this module
 
         found, people = read_portfolio(
-            accounts, contacts=contacts, columns=columns or {}, extra=extra, numbers=tuple(numbers)
+            accounts,
+            contacts=contacts,
+            columns=columns or {},
+            contact_columns=contact_columns,
+            extra=extra,
+            numbers=tuple(numbers),
         )
         return cls(accounts=found, contacts=people)
 

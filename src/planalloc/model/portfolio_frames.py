@@ -13,7 +13,9 @@ from planalloc.model.portfolio import Account, Contact
 from planalloc.model.rows import Kind, SourceTable, findings_of, read_rows, read_table, refuse_in_order, twice, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from planalloc.model.finding import Finding
 
 __all__ = ["ACCOUNTS", "CONTACTS", "read_portfolio", "with_attributes"]
 
@@ -37,7 +39,13 @@ def _attribute(value: Any, separator: str) -> Any:
 
 
 def read_portfolio(
-    accounts: Any, *, contacts: Any, columns: Mapping[str, str], extra: str, numbers: Sequence[str]
+    accounts: Any,
+    *,
+    contacts: Any,
+    columns: Mapping[str, str],
+    contact_columns: Mapping[str, str] | None,
+    extra: str,
+    numbers: Sequence[str],
 ) -> tuple[tuple[Account, ...], tuple[Contact, ...]]:
     """Read the tables of `Portfolio.from_frame`, which documents the parameters.
 
@@ -48,7 +56,8 @@ def read_portfolio(
 
     Examples
     --------
-    >>> found, _ = read_portfolio([{"id": 7, "rooms": 12}], contacts=None, columns={}, extra="attributes", numbers=())
+    >>> found, _ = read_portfolio([{"id": 7, "rooms": 12}], contacts=None, columns={}, contact_columns=None,
+    ...                           extra="attributes", numbers=())
     >>> dict(found[0].attributes)
     {'rooms': 12.0}
     """
@@ -56,9 +65,9 @@ def read_portfolio(
     table = read_table(ACCOUNTS, accounts, columns)
     if extra == "attributes":
         table = with_attributes(table, numbers)
-    tables = [table] if contacts is None else [table, read_table(CONTACTS, contacts, columns)]
-    strict = "ignore" if extra == "ignore" else "refuse"
-    found = [*findings_of(tables, columns, kinds=(ACCOUNTS, CONTACTS), extra=strict)]
+    of_contacts = columns if contact_columns is None else contact_columns
+    tables = [table] if contacts is None else [table, read_table(CONTACTS, contacts, of_contacts)]
+    found = [*_header_findings(tables, columns, contact_columns, extra="ignore" if extra == "ignore" else "refuse")]
     for name in numbers:
         if name not in table.headers:
             rule, remedy = "is the header of no attribute", "Write the header as the table does, or take it out."
@@ -70,6 +79,25 @@ def read_portfolio(
     refuse_in_order(found, chain(*read))
     people = tuple(row.record for row in read[1]) if len(read) > 1 else ()
     return tuple(row.record for row in read[0]), people
+
+
+def _header_findings(
+    tables: Sequence[SourceTable], columns: Mapping[str, str], contact_columns: Mapping[str, str] | None, *, extra: str
+) -> Iterator[Finding]:
+    """Yield what is wrong with the headers of accounts and contacts, each with the argument that maps them."""
+    if contact_columns is None:
+        for one in findings_of(tables, columns, kinds=(ACCOUNTS, CONTACTS), extra=extra):
+            yield _of_contacts(one) if one.path == CONTACTS.table else one
+        return
+    yield from findings_of(tables[:1], columns, kinds=(ACCOUNTS,), extra=extra)
+    for one in findings_of(tables[1:], contact_columns, kinds=(CONTACTS,), extra=extra):
+        yield _of_contacts(one)
+
+
+def _of_contacts(finding: Finding) -> Finding:
+    """Return a finding about the headers of contacts that names the argument by which these alone are mapped."""
+    path, rule = finding.path, finding.rule.replace("columns={", "contact_columns={")
+    return replace(finding, path=f"contact_{path}" if path.startswith("columns[") else path, rule=rule)
 
 
 def with_attributes(table: SourceTable, numbers: Sequence[str]) -> SourceTable:

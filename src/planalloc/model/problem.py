@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from planalloc.model.frame_types import Frames
+    from planalloc.model.homes import Path
 
 __all__ = ["SCHEMA_VERSION", "PlanningProblem", "record_key"]
 

@@ -9,12 +9,14 @@ import numpy as np
 from pydantic import AfterValidator
 
 from planalloc.errors import InputError
-from planalloc.model.base import Day, Id, Name, Record, in_digits
+from planalloc.model.base import Day, Id, Name, Record
 from planalloc.model.playbook import Prose
+from planalloc.plan.languages import language_of
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from planalloc.plan.languages import Language
     from planalloc.plan.part import RepPlan
 
 __all__ = ["Agenda", "AgendaItem", "agenda_of"]
@@ -85,28 +87,52 @@ class Agenda(Record):
             )
         return later
 
-    def __str__(self) -> str:
-        lines = [f"{self.rep}, {self.date}"]
+    def to_text(self, locale: str = "en") -> str:
+        """Return whose and when it is, and a line for each point; topics in a language, points as they were written.
+
+        Parameters
+        ----------
+        locale : str
+            Language of the words and signs: ``"en"`` or ``"fr"``, alone or with a region.
+
+        Raises
+        ------
+        UnknownNameError
+            When there are no words for the locale.
+
+        Examples
+        --------
+        >>> print(Agenda(rep="alice", date="2027-03-01", items=[AgendaItem(topic="tools", text="Démo")]).to_text("fr"))
+        alice, 01/03/2027
+          outils : Démo
+        """
+        language = language_of(locale)
+        lines = [f"{self.rep}, {language.on(self.date)}"]
         for item in self.items:
-            known = (item.owner, item.due and f"by {item.due}", "done" if item.done else None)
-            told = ", ".join(part for part in known if part)
-            lines.append(f"  {item.topic}: {item.text}" + (f" ({told})" if told else ""))
+            due = item.due and language.say("by_day", day=language.on(item.due))
+            told = ", ".join(part for part in (item.owner, due, language["done"] if item.done else None) if part)
+            said = language.say("stated", whose=language[item.topic], what=item.text)
+            lines.append(f"  {said}" + (f" ({told})" if told else ""))
         return "\n".join(lines)
 
+    def __str__(self) -> str:
+        return self.to_text()
 
-def agenda_of(part: RepPlan, day: date | str) -> Agenda:
+
+def agenda_of(part: RepPlan, day: date | str, *, locale: str) -> Agenda:
     """Return an agenda that says what the plan asks for until a day: see `RepPlan.agenda`."""
-    whole, problem = replace(part, period_id=None), part.plan.problem
+    whole, problem, language = replace(part, period_id=None), part.plan.problem, language_of(locale)
     agenda, calendar = Agenda(rep=part.rep.id, date=day), problem.calendar
     if not calendar.start <= agenda.date <= calendar.end:
         raise InputError(
             f"the agenda is for {agenda.date}, and the plan runs from {calendar.start} to {calendar.end}",
             hint="Give a day of the plan, such as one of its review points.",
         )
-    return agenda.but(items=tuple(AgendaItem(topic="gaps", text=text) for text in _due(whole, agenda.date)))
+    texts = _due(whole, agenda.date, language)
+    return agenda.but(items=tuple(AgendaItem(topic="gaps", text=text) for text in texts))
 
 
-def _due(part: RepPlan, day: date) -> list[str]:
+def _due(part: RepPlan, day: date, language: Language) -> list[str]:
     """Return in words what is due before a day: quotas of the periods that are over, and work since the last point."""
     problem, today = part.plan.problem, np.datetime64(day)
     segments = {one.id: one.name or one.id for one in problem.strategy.segments}
@@ -114,7 +140,11 @@ def _due(part: RepPlan, day: date) -> list[str]:
     ends = np.unique(part.quotas["end"])
     quotas = part.quotas.where(end=list(ends[ends < today])).by("segment")
     found = [
-        f"{segments[row['segment']]}: quota to date {in_digits(row['quota'])} {problem.strategy.currency}"
+        language.say(
+            "quota_to_date",
+            segment=segments[row["segment"]],
+            amount=f"{language.number(row['quota'])} {problem.strategy.currency}",
+        )
         for row in quotas.to_dicts()
         if row["quota"]
     ]
@@ -126,6 +156,12 @@ def _due(part: RepPlan, day: date) -> list[str]:
     ends = np.unique(work["end"])
     due = work.where(end=list(ends[(ends >= since) & (ends < today)])).by("segment", "activity")
     return found + [
-        f"{segments[row['segment']]}, {kinds[row['activity']]}: {row['count']} due since {since}"
+        language.say(
+            "due_since",
+            segment=segments[row["segment"]],
+            activity=kinds[row["activity"]],
+            many=row["count"],
+            day=language.on(since.item()),
+        )
         for row in due.to_dicts()
     ]

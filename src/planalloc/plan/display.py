@@ -23,6 +23,13 @@ __all__ = ["part_html", "part_text", "plan_html", "plan_text"]
 PEOPLE_SHOWN = 60
 """A sales force of this size is still read rep by rep; a larger one is looked up in the tables."""
 
+NAMED = 3
+"""So many reps or periods are named in a note; the others are a number."""
+SOME, NONE = 0.5, 1e-6
+"""Accounts that are worth a note, and those that are none."""
+FULL = 0.98
+"""Utilization of a period that has no hours left for another activity."""
+
 
 def plan_text(plan: Plan) -> str:
     """Return a plan as text: heading, who carries what, what is short, what is worth a second look."""
@@ -150,11 +157,7 @@ def _notes(plan: Plan) -> list[str]:
     if quota != base:
         more = f", {quota / base - 1:+.1%}" if base else ""
         notes.append(f"People carry {_money(quota, plan)}{more} on what adds up to the targets.")
-    given_up = plan.coverage.total("wanted_accounts") - plan.coverage.total("cadence_accounts")
-    if given_up > 0.5:
-        by_coverage = plan.problem.policy.when_short == "coverage"
-        what = "accounts are not worked" if by_coverage else "accounts' worth of visits are not made"
-        notes.append(f"Short of hours: {given_up:,.1f} {what}; see plan.coverage.")
+    notes += _visits_given_up(plan)
     if len(plan.report.phasing_gap):
         notes.append("Some periods cannot follow their season; see plan.report.phasing_gap.")
     if len(plan.unscheduled):
@@ -166,6 +169,51 @@ def _notes(plan: Plan) -> list[str]:
     if len(plan.findings) > 5:
         notes.append(f"... and {len(plan.findings) - 5} more notes; see plan.findings.")
     return notes
+
+
+def _visits_given_up(plan: Plan) -> list[str]:
+    """Return how many accounts hours leave out, and where nobody is visited, why and what to do."""
+    coverage = plan.coverage
+    given_up = coverage.total("wanted_accounts") - coverage.total("cadence_accounts")
+    if given_up <= SOME:
+        return []
+    if plan.problem.policy.when_short != "coverage":
+        return [f"Short of hours: {given_up:,.1f} accounts' worth of visits are not made; see plan.coverage."]
+    if not plan.problem.portfolio.accounts:
+        return [f"Short of hours: {given_up:,.1f} accounts are not worked; see plan.coverage.", *_nobody_visited(plan)]
+    left_out = len(plan.accounts.where(status="left out"))
+    where = f"{_many(left_out, 'account')} {'is' if left_out == 1 else 'are'} left out; "
+    where += 'see plan.accounts.where(status="left out").'
+    if not left_out:
+        where = 'some are worked in part; see plan.accounts.where(status="partly worked").'
+    return [f"Short of hours: {where}", *_nobody_visited(plan)]
+
+
+def _nobody_visited(plan: Plan) -> list[str]:
+    """Return who visits no account that they should, when their hours are full, and what would keep visits."""
+    coverage, tiers = plan.coverage.by("rep"), plan.problem.policy.tiers
+    none = (coverage["cadence_accounts"] < NONE) & (coverage["wanted_accounts"] > SOME)
+    reps = coverage["rep"][none].tolist()
+    before = "coverage" not in tiers or ("shortfall" in tiers and tiers.index("shortfall") < tiers.index("coverage"))
+    if not reps or not before:
+        return []
+    capacity = plan.capacity.where(rep=reps)
+    full = np.asarray(capacity["utilization"] >= FULL)
+    when = list(dict.fromkeys(capacity["period"][full].tolist()))
+    some = len(when) and full.sum() <= len(capacity) / 2
+    why = f"are full in {_first(when)}, and visits are spread over all periods" if some else "are full"
+    note = (
+        f"{_first(reps)} {'visits' if len(reps) == 1 else 'visit'} no account: the hours {why}; targets come first. "
+        "To keep visits, give the segment a Segment(coverage_min=...), or put them before targets with "
+        'Policy(tiers=("coverage", "shortfall", "overtime")).'
+    )
+    return [note]
+
+
+def _first(names: list[str]) -> str:
+    """Return the first few of some names, and how many more there are."""
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
 
 
 def _without_hours(unscheduled: Table) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from planalloc.errors import require
+from planalloc.plan.languages import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from planalloc.plan.languages import Language
     from planalloc.types import Floats
 
 __all__ = [
@@ -47,7 +49,6 @@ __all__ = [
 INK = "#202020"
 HATCHES = ("", "///", "", "...", "", "\\\\\\", "", "xxx")
 """Neighbors in a stack differ by hatch as well as by lightness."""
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MOST_LABELS = 13
 """Period names that fit side by side: a year of months, or every fourth week."""
 NUMBERED = 400
@@ -133,7 +134,7 @@ def escaped(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def money_text(amount: float, _position: float = 0) -> str:
+def money_text(amount: float, _position: float = 0, *, language: Language = ENGLISH) -> str:
     """Return an amount in few letters.
 
     Examples
@@ -141,15 +142,15 @@ def money_text(amount: float, _position: float = 0) -> str:
     >>> [money_text(amount) for amount in (0, 950, 12_500, -1_500_000, 2e9)]
     ['0', '950', '12.5 k', '-1.5 M', '2 bn']
     """
-    for size, unit in ((1e9, " bn"), (1e6, " M"), (1e3, " k")):
+    for size, unit in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
         if abs(amount) >= size:
-            return f"{amount / size:.4g}{unit}"
-    return f"{amount:.4g}"
+            return language.signs(f"{amount / size:.4g}") + language[unit]
+    return language.signs(f"{amount:.4g}")
 
 
-def money_axis(axes: Axes, label: str) -> None:
+def money_axis(axes: Axes, label: str, *, language: Language = ENGLISH) -> None:
     """Show money upward, from zero."""
-    axes.yaxis.set_major_formatter(money_text)
+    axes.yaxis.set_major_formatter(partial(money_text, language=language))
     amount_axis(axes, label)
 
 
@@ -162,19 +163,24 @@ def amount_axis(axes: Axes, label: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def percent_axis(axis: Any, label: str) -> None:
+def percent_axis(axis: Any, label: str, *, language: Language = ENGLISH) -> None:
     """Show shares of one as percent along an axis."""
-    axis.set_major_formatter(lambda share, _: f"{share:.0%}")
+    axis.set_major_formatter(lambda share, _: language.share(share))
     axis.set_label_text(label)
 
 
-def name_periods(axes: Axes, ids: Sequence[str]) -> None:
+def name_periods(axes: Axes, ids: Sequence[str], *, language: Language = ENGLISH) -> None:
     """Name periods below their positions 0, 1, ...: each, or as many as fit; the year below the first of each year."""
     shown = list(range(0, len(ids), -(-len(ids) // MOST_LABELS) or 1))
     names, year_before = [], ""
     for at in shown:
         year, _, within = ids[at].partition("-")
-        name = MONTHS[int(within) - 1] if within.isdecimal() else within
+        sign = within.rstrip("0123456789")
+        name = (
+            language.months[int(within) - 1]
+            if within.isdecimal()
+            else language.words.get(sign, sign) + within[len(sign) :]
+        )
         names.append("\n".join(part for part in (name, year if year != year_before else "") if part))
         year_before = year
     axes.set_xticks(shown, names)
@@ -192,11 +198,13 @@ def stack(
         bottom = bottom + part
 
 
-def compared_parts(axes: Axes, parts: Floats, *, rows: Sequence[str], labels: Sequence[str]) -> None:
+def compared_parts(
+    axes: Axes, parts: Floats, *, rows: Sequence[str], labels: Sequence[str], looks: Sequence[Look]
+) -> None:
     """Draw rows as bars to the right, cut into parts, shape (n_rows, n_parts); the first row's cuts go on as lines."""
     at = np.arange(len(rows)) + np.where(np.arange(len(rows)) > 0, 0.4, 0.0)
     left = np.zeros(len(rows))
-    for part, label, look in zip(parts.T, labels, looks(len(labels)), strict=True):
+    for part, label, look in zip(parts.T, labels, looks, strict=True):
         axes.barh(at, part, left=left, height=0.8, label=plain(label), zorder=2, **_filled(look))
         left = left + part
     for cut in np.cumsum(parts[0])[:-1].tolist():
@@ -215,7 +223,7 @@ def stairs(axes: Axes, values: Floats, *, label: str) -> None:
     axes.stairs(values, edges, baseline=None, color=INK, linewidth=1.6, label=label, zorder=4)
 
 
-def heat_map(axes: Axes, cells: Floats, *, rows: Sequence[str]) -> None:
+def heat_map(axes: Axes, cells: Floats, *, rows: Sequence[str], language: Language = ENGLISH) -> None:
     """Draw shares of one, shape (n_rows, n_columns): darker is more, hatched is nothing to divide by.
 
     Few cells tell their numbers; among many, those above one bear a dot.
@@ -227,7 +235,7 @@ def heat_map(axes: Axes, cells: Floats, *, rows: Sequence[str]) -> None:
     axes.patch.set(hatch="////", edgecolor="#b0b0b0")
     axes.set_yticks(range(len(rows)), [plain(row) for row in rows])
     bar = axes.figure.colorbar(image, ax=axes, pad=0.02)
-    percent_axis(bar.ax.yaxis, "")
+    percent_axis(bar.ax.yaxis, "", language=language)
     full, known = cells > FULL, np.isfinite(cells)
     if cells.size <= NUMBERED:
         for row, column in np.argwhere(known).tolist():
@@ -235,7 +243,7 @@ def heat_map(axes: Axes, cells: Floats, *, rows: Sequence[str]) -> None:
             axes.text(
                 column,
                 row,
-                f"{share:.0%}",
+                language.share(share),
                 ha="center",
                 va="center",
                 fontsize=8,
@@ -245,29 +253,31 @@ def heat_map(axes: Axes, cells: Floats, *, rows: Sequence[str]) -> None:
     else:
         over = np.argwhere(full)
         axes.scatter(over[:, 1], over[:, 0], s=14, color="white", edgecolors=INK)
-        axes.set_xlabel("dots: more than 100%" if len(over) else "")
+        axes.set_xlabel(language["more_than_all"] if len(over) else "")
 
 
-def bands(axes: Axes, cells: Floats) -> None:
+def bands(axes: Axes, cells: Floats, *, language: Language = ENGLISH) -> None:
     """Draw how shares of one, shape (n_rows, n_columns), spread over the rows of each column."""
     marks = np.full((7, cells.shape[1]), np.nan)
     filled = np.isfinite(cells).any(axis=0)
     marks[:, filled] = np.nanquantile(cells[:, filled], (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0), axis=0)
     edges = np.arange(cells.shape[1] + 1) - 0.5
-    for low, high, shade, label in ((0, 6, "0.88", "everybody"), (1, 5, "0.7", "8 in 10"), (2, 4, "0.5", "half")):
-        axes.stairs(marks[high], edges, baseline=marks[low], fill=True, color=shade, label=label, zorder=2)
-    axes.stairs(marks[3], edges, baseline=None, color=INK, linewidth=1.6, label="median", zorder=4)
-    axes.axhline(1.0, color=INK, linewidth=1.0, linestyle="--", label="all available hours", zorder=5)
+    for low, high, shade, label in ((0, 6, "0.88", "everybody"), (1, 5, "0.7", "most"), (2, 4, "0.5", "half")):
+        axes.stairs(marks[high], edges, baseline=marks[low], fill=True, color=shade, label=language[label], zorder=2)
+    axes.stairs(marks[3], edges, baseline=None, color=INK, linewidth=1.6, label=language["median"], zorder=4)
+    axes.axhline(1.0, color=INK, linewidth=1.0, linestyle="--", label=language["all_hours"], zorder=5)
 
 
-def boxes(axes: Axes, shares: Floats, *, marks: Floats, names: Sequence[str], mark: str) -> None:
+def boxes(
+    axes: Axes, shares: Floats, *, marks: Floats, names: Sequence[str], mark: str, language: Language = ENGLISH
+) -> None:
     """Draw how shares of one, shape (n_rows, n_names), spread over the rows, and one mark for each name."""
     low, first, middle, third, high = np.quantile(shares, (0.05, 0.25, 0.5, 0.75, 0.95), axis=0)
     at = np.arange(len(names))
-    axes.hlines(at, low, high, color=INK, linewidth=1.2, zorder=2, label="9 reps in 10")
+    axes.hlines(at, low, high, color=INK, linewidth=1.2, zorder=2, label=language["nearly_all_reps"])
     box: dict[str, Any] = {"height": 0.5, "color": "0.75", "edgecolor": INK, "zorder": 3}
-    axes.barh(at, third - first, left=first, label="half of the reps", **box)
-    axes.vlines(middle, at - 0.25, at + 0.25, color=INK, linewidth=2.4, zorder=4, label="median")
+    axes.barh(at, third - first, left=first, label=language["half_of_reps"], **box)
+    axes.vlines(middle, at - 0.25, at + 0.25, color=INK, linewidth=2.4, zorder=4, label=language["median"])
     axes.scatter(marks, at, marker="D", s=45, color="white", edgecolors=INK, linewidths=1.5, zorder=5, label=mark)
     axes.set_yticks(at, [plain(name) for name in names])
     axes.invert_yaxis()

@@ -70,7 +70,8 @@ LANGUAGES = {
     "en": Language(
         words={
             "money": "{currency} of {measure} a {grain}",
-            "revenue": "revenue",
+            "bookings": "bookings",
+            "invoices": "invoices",
             "quota_by_grain": "quota by {grain}",
             "short": "short: nobody carries it",
             "reference": "reference",
@@ -122,7 +123,8 @@ LANGUAGES = {
     "fr": Language(
         words={
             "money": "{currency} de {measure} par {grain}",
-            "revenue": "chiffre d’affaires",
+            "bookings": "commandes",
+            "invoices": "factures",
             "quota_by_grain": "objectif par {grain}",
             "short": "porté par personne",
             "reference": "référence",

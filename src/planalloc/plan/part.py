@@ -120,8 +120,16 @@ class PlanPart:
         return self._only(self.plan.visits(by), self.reps)
 
     def account_quotas(self, by: Weighing = "potential") -> Table:
-        """Rows of `Plan.account_quotas`, which speaks of the whole horizon."""
-        return self.plan.account_quotas(by).where(rep=list(self.reps))
+        """Rows of `Plan.account_quotas`; of one period, that period's number spread over the same accounts.
+
+        Each period's number is spread by itself, exact to the unit. What an account's periods add up to is therefore
+        its part of the horizon but for less than one unit for each period.
+        """
+        if self.period_id is None:
+            return self.plan.account_quotas(by).where(rep=list(self.reps))
+        from planalloc.plan.accounts import account_quotas  # noqa: PLC0415 -- loads the engine, which a plan does not need
+
+        return account_quotas(self.plan._visits, self._only(self.plan.quotas, self.reps), by=by)  # noqa: SLF001 -- a part
 
     @cached_property
     def review_points(self) -> Table:
@@ -226,17 +234,19 @@ class RepPlan(PlanPart):
         """
         return methods_of(self.plan.problem, self.rep)
 
-    def agenda(self, date: date | str) -> Agenda:
+    def agenda(self, date: date | str, *, locale: str = "en") -> Agenda:
         """Return a first agenda for a day: what the plan asks for by then, as gaps to look at; empty where nothing is.
 
         That is the quota of each segment in the periods that are over, and the activities of each segment due since
         the rep's last review point before that day, by the weeks in which they are scheduled. What was achieved is
-        for rep and manager to say.
+        for rep and manager to say. `locale` is the language that the points are written in, ``"en"`` or ``"fr"``.
 
         Raises
         ------
         InputError
             When the day is not within the horizon.
+        UnknownNameError
+            When there are no words for the locale.
         pydantic.ValidationError
             When it is no date.
 
@@ -248,7 +258,7 @@ class RepPlan(PlanPart):
         >>> [item.text for item in plan.rep("alice").agenda("2027-03-01").items]
         ['A: quota to date 200 EUR']
         """
-        return agenda_of(self, date)
+        return agenda_of(self, date, locale=locale)
 
     @property
     def who(self) -> str:

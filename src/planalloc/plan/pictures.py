@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planalloc.plan import drawing
+from planalloc.plan.languages import Language, language_of
 from planalloc.plan.table import Text
 
 if TYPE_CHECKING:
@@ -63,20 +64,31 @@ class _Source:
         """Stack the segments' quotas of each period."""
         quotas = _sums(self._of.quotas, "quota", segment=list(self._segments), period=self._periods)
         used = np.flatnonzero(quotas.any(axis=1))
-        names = list(self._segments.values())
-        drawing.stack(axes, quotas[used], labels=[names[at] for at in used], looks=drawing.looks(used.size))
+        names, looks = list(self._segments.values()), self._looks
+        drawing.stack(axes, quotas[used], labels=[names[at] for at in used], looks=[looks[at] for at in used])
 
-    def _finish_money(self, axes: Axes) -> None:
+    @property
+    def _looks(self) -> list[drawing.Look]:
+        """How each segment of the strategy looks: the same in every picture, whatever else is drawn."""
+        return drawing.looks(len(self._segments))
+
+    def _finish_money(self, axes: Axes, language: Language) -> None:
         """Name the periods, the money and the parts, once all is drawn."""
-        strategy, grain = self.plan.problem.strategy, self.plan.problem.calendar.grain
-        drawing.name_periods(axes, self._periods)
-        drawing.money_axis(axes, f"{drawing.plain(strategy.currency)} of {strategy.measure} a {grain}")
-        self._draw_title(axes, f"quota by {grain}")
+        strategy, grain = self.plan.problem.strategy, language[self.plan.problem.calendar.grain]
+        drawing.name_periods(axes, self._periods, language=language)
+        currency, measure = drawing.plain(strategy.currency), language[strategy.measure]
+        label = language.say("money", currency=currency, measure=measure, grain=grain)
+        drawing.money_axis(axes, label, language=language)
+        self._draw_title(axes, language.say("quota_by_grain", grain=grain), language)
         drawing.legend_beside(axes)
 
-    def _draw_title(self, axes: Axes, words: str) -> None:
-        whose = self.part.title if self.part else self.plan.problem.strategy.name
-        axes.set_title(f"{drawing.escaped(whose)}: {words}", loc="left")
+    def _draw_title(self, axes: Axes, words: str, language: Language) -> None:
+        strategy, calendar = self.plan.problem.strategy, self.plan.problem.calendar
+        whose = strategy.name
+        if self.part:
+            span = language.say("span", start=language.on(calendar.start), end=language.on(calendar.end))
+            whose = f"{strategy.name}, {self.part.who}, {self.part.period_id or span}"
+        axes.set_title(language.say("stated", whose=drawing.escaped(whose), what=words), loc="left")
 
 
 @dataclass(frozen=True)
@@ -95,13 +107,15 @@ class Pictures(_Source):
     [100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100]
     """
 
-    def season(self, *, ax: Axes | None = None) -> Axes:
+    def season(self, *, ax: Axes | None = None, locale: str = "en") -> Axes:
         """Draw the quotas of each period by segment, the reference (F-11) as a line, and on top what nobody carries.
 
         Parameters
         ----------
         ax : Axes, optional
             Where to draw; None makes a figure.
+        locale : str
+            Language of the words and signs: ``"en"`` or ``"fr"``, alone or with a region, which changes nothing.
 
         Returns
         -------
@@ -110,21 +124,24 @@ class Pictures(_Source):
 
         Raises
         ------
+        UnknownNameError
+            When there are no words for the locale.
         BackendUnavailableError
             When matplotlib is not installed.
         """
+        language = language_of(locale)
         axes = drawing.canvas(ax, width=9.0, height=4.5)
         self._draw_money(axes)
         if self.part is None and len(self.plan.shortfall):
             short = self._by_period(self.plan.shortfall, "revenue")
             carried = self._by_period(self.plan.quotas, "quota")
-            label, look = "short: nobody carries it", drawing.MISSING
+            label, look = language["short"], drawing.MISSING
             drawing.stack(axes, short[None], labels=[label], looks=[look], above=carried)
-        drawing.stairs(axes, self._by_period(self._of.quotas, "reference"), label="reference")
-        self._finish_money(axes)
+        drawing.stairs(axes, self._by_period(self._of.quotas, "reference"), label=language["reference"])
+        self._finish_money(axes, language)
         return axes
 
-    def load(self, *, ax: Axes | None = None) -> Axes:
+    def load(self, *, ax: Axes | None = None, locale: str = "en") -> Axes:
         """Draw planned hours as a part of available hours (F-2): a heat map by rep and period, of many reps the spread.
 
         Cells without available hours are hatched.
@@ -133,6 +150,8 @@ class Pictures(_Source):
         ----------
         ax : Axes, optional
             Where to draw; None makes a figure.
+        locale : str
+            Language of the words and signs: ``"en"`` or ``"fr"``, alone or with a region, which changes nothing.
 
         Returns
         -------
@@ -141,33 +160,39 @@ class Pictures(_Source):
 
         Raises
         ------
+        UnknownNameError
+            When there are no words for the locale.
         BackendUnavailableError
             When matplotlib is not installed.
         """
-        reps = _occurring(self._of.capacity)
+        reps, language = _occurring(self._of.capacity), language_of(locale)
         full = self._utilization(reps)
         if len(reps) <= READ_ONE_BY_ONE:
             axes = drawing.canvas(ax, width=9.0, height=1.8 + 0.24 * max(len(reps), 3))
-            drawing.heat_map(axes, full, rows=self._names(reps))
+            drawing.heat_map(axes, full, rows=self._names(reps), language=language)
         else:
             axes = drawing.canvas(ax, width=9.0, height=4.5)
-            drawing.bands(axes, full)
+            drawing.bands(axes, full, language=language)
             drawing.amount_axis(axes, "")
-            drawing.percent_axis(axes.yaxis, "of available hours")
+            drawing.percent_axis(axes.yaxis, language["of_available_hours"], language=language)
             axes.set_ylim(top=max(1.05, axes.get_ylim()[1]))
             drawing.legend_beside(axes)
-        drawing.name_periods(axes, self._periods)
-        none = "" if self._of.capacity.total("planned_hours") else ": no activities are planned"
-        self._draw_title(axes, f"planned of available hours, {_people(reps)}{none}")
+        drawing.name_periods(axes, self._periods, language=language)
+        said = language.say("load", people=_people(reps, language))
+        if not self._of.capacity.total("planned_hours"):
+            said = language.say("stated", whose=said, what=language["no_activities"])
+        self._draw_title(axes, said, language)
         return axes
 
-    def mix(self, *, ax: Axes | None = None) -> Axes:
+    def mix(self, *, ax: Axes | None = None, locale: str = "en") -> Axes:
         """Draw each rep's segments as parts of the rep's quota, below the strategy's; of many reps, the spread.
 
         Parameters
         ----------
         ax : Axes, optional
             Where to draw; None makes a figure.
+        locale : str
+            Language of the words and signs: ``"en"`` or ``"fr"``, alone or with a region, which changes nothing.
 
         Returns
         -------
@@ -176,10 +201,12 @@ class Pictures(_Source):
 
         Raises
         ------
+        UnknownNameError
+            When there are no words for the locale.
         BackendUnavailableError
             When matplotlib is not installed.
         """
-        quotas = self._of.quotas
+        quotas, language = self._of.quotas, language_of(locale)
         reps, segments = _occurring(quotas), list(self._segments)
         wanted = _sums(self.plan.quotas, "base", segment=segments) + _sums(
             self.plan.shortfall, "revenue", segment=segments
@@ -193,13 +220,15 @@ class Pictures(_Source):
         people = self._names([reps[at] for at in carrying])
         if len(people) <= READ_ONE_BY_ONE:
             axes = drawing.canvas(ax, width=9.0, height=1.8 + 0.24 * max(len(people) + 1, 3))
-            drawing.compared_parts(axes, np.vstack([strategy, shares]), rows=["the strategy", *people], labels=names)
+            rows, looks = [language["strategy"], *people], self._looks
+            parts, chosen = np.vstack([strategy, shares]), [looks[at] for at in used]
+            drawing.compared_parts(axes, parts, rows=rows, labels=names, looks=chosen)
         else:
             axes = drawing.canvas(ax, width=9.0, height=1.8 + 0.4 * max(len(names), 3))
-            drawing.boxes(axes, shares, marks=strategy[0], names=names, mark="the strategy")
+            drawing.boxes(axes, shares, marks=strategy[0], names=names, mark=language["strategy"], language=language)
             axes.set_xlim(left=0)
-        drawing.percent_axis(axes.xaxis, "of quota")
-        self._draw_title(axes, f"segments, {_people(people)}")
+        drawing.percent_axis(axes.xaxis, language["of_quota"], language=language)
+        self._draw_title(axes, language.say("segments", people=_people(people, language)), language)
         drawing.legend_beside(axes)
         return axes
 
@@ -221,13 +250,15 @@ class Pictures(_Source):
 class RepPictures(_Source):
     """Pictures of one person's plan: ``plan.rep("alice").plot.year()``."""
 
-    def year(self, *, ax: Axes | None = None) -> Axes:
+    def year(self, *, ax: Axes | None = None, locale: str = "en") -> Axes:
         """Draw the quota of each period by segment and, below it, planned against available hours (F-2).
 
         Parameters
         ----------
         ax : Axes, optional
             Where to draw the money, and nothing else; None makes a figure, with the hours where any are planned.
+        locale : str
+            Language of the words and signs: ``"en"`` or ``"fr"``, alone or with a region, which changes nothing.
 
         Returns
         -------
@@ -236,6 +267,8 @@ class RepPictures(_Source):
 
         Raises
         ------
+        UnknownNameError
+            When there are no words for the locale.
         BackendUnavailableError
             When matplotlib is not installed.
 
@@ -247,16 +280,18 @@ class RepPictures(_Source):
         >>> plan.rep("alice").plot.year().get_title(loc="left")
         'Strategy 2027, alice, 2027-01-01 to 2027-12-31: quota by month'
         """
+        language = language_of(locale)
         axes = drawing.canvas(ax, width=9.0, height=4.0)
         self._draw_money(axes)
-        self._finish_money(axes)
+        self._finish_money(axes, language)
         planned, available = (self._by_period(self._of.capacity, name) for name in ("planned_hours", "available_hours"))
         if ax is None and planned.any():
             hours = drawing.below(axes)
-            drawing.stack(hours, planned[None], labels=["planned"], looks=[drawing.WORK])
-            drawing.stairs(hours, available, label="available")
-            drawing.name_periods(hours, self._periods)
-            drawing.amount_axis(hours, f"hours a {self.plan.problem.calendar.grain}")
+            drawing.stack(hours, planned[None], labels=[language["planned"]], looks=[drawing.WORK])
+            drawing.stairs(hours, available, label=language["available"])
+            drawing.name_periods(hours, self._periods, language=language)
+            grain = language[self.plan.problem.calendar.grain]
+            drawing.amount_axis(hours, language.say("hours_by_grain", grain=grain))
             drawing.legend_beside(hours)
         return axes
 
@@ -297,5 +332,5 @@ def _parts_of_one(amounts: Floats) -> Floats:
     return parts
 
 
-def _people(reps: Sequence[str]) -> str:
-    return "one rep" if len(reps) == 1 else f"{len(reps):,} reps"
+def _people(reps: Sequence[str], language: Language) -> str:
+    return language["one_rep"] if len(reps) == 1 else language.say("reps", many=language.number(len(reps)))

@@ -126,7 +126,7 @@ class Plan:
         for rep in self.problem.sales_force.reps:
             if rep.id == rep_id:
                 return RepPlan(self, (rep_id,) if rep.role == "primary" else (), rep=rep)
-        raise _unknown("rep", rep_id, [rep.id for rep in self.problem.sales_force.reps])
+        raise _unknown("rep", rep_id, {rep.id: rep.name for rep in self.problem.sales_force.reps})
 
     @property
     def plot(self) -> Pictures:
@@ -143,7 +143,7 @@ class Plan:
         """
         teams = {team.id: team for team in self.problem.sales_force.teams}
         if team_id not in teams:
-            raise _unknown("team", team_id, list(teams))
+            raise _unknown("team", team_id, {team.id: team.name for team in teams.values()})
         below = {team_id}
         for _ in teams:
             below |= {team.id for team in teams.values() if team.parent in below}
@@ -160,12 +160,12 @@ class Plan:
     def accounts(self) -> Table:
         """Every account of the portfolio, as each rep's list of each segment, best first (F-17).
 
-        rep, segment, account, name, business, rank, score, potential, last_year, status, visits_wanted (what cadences
-        ask for at full coverage, while the rep is employed), visits_planned. The plan's coverage goes down the list, or
-        thins out the visits of all that are on it, as the policy says. Status: ``worked`` gets all its visits, ``partly
-        worked`` some, ``left out`` none, and of ``not planned`` no cadence speaks. Accounts of nobody or of no segment
-        come last, without a rep or a segment, ranked as well: the best accounts that nobody works. Their status is
-        ``not planned``.
+        rep, segment, account, name, business, rank, score, potential, last_year, status, accounts (1, so that groups
+        count them), visits_wanted (what cadences ask for at full coverage, while the rep is employed), visits_planned.
+        The plan's coverage goes down the list, or thins out the visits of all that are on it, as the policy says.
+        Status: ``worked`` gets its visits, of each activity and in all, rounded down; ``partly worked`` some, ``left
+        out`` none, and of ``not planned`` no cadence speaks. Accounts of nobody or of no segment come last, without a
+        rep or a segment, ranked as well: the best accounts that nobody works. Their status is ``not planned``.
 
         Examples
         --------
@@ -386,13 +386,18 @@ class Plan:
         return plan_html(self)
 
 
-def _unknown(kind: str, name: str, known: list[str]) -> UnknownNameError:
-    name = str(name)
+def _unknown(kind: str, name: str, names: dict[str, str | None]) -> UnknownNameError:
+    """Return the error for an id that is none of these; the names that people call them by are good for a hint."""
+    name, known = str(name), list(names)
+    called = [one for one, told in names.items() if told is not None and told.casefold() == name.casefold()]
+    hint = f"Known are: {', '.join(known[:8])}{' ...' if len(known) > 8 else ''}." if known else f"There is no {kind}."
+    meant = suggest(name, known)
+    if called:
+        meant = f" Did you mean {' or '.join(map(repr, called[:3]))}?"
+        hint = f"It is the name of {' and of '.join(map(repr, called[:3]))}; a {kind} is found by its id."
     return UnknownNameError(
-        f"{kind} {name!r} is unknown.{suggest(name, known)}",
-        hint=f"Known are: {', '.join(known[:8])}{' ...' if len(known) > 8 else ''}."
-        if known
-        else f"There is no {kind}.",
+        f"{kind} {name!r} is unknown.{meant}",
+        hint=hint,
         name=name,
-        candidates=nearest(name, known),
+        candidates=tuple(called[:3]) or nearest(name, known),
     )

@@ -188,6 +188,7 @@ class VisitPlan:
 
     @cached_property
     def handed(self) -> Handed:
+        """Whole visits of every account, and the periods in which each group has places for its own."""
         asked = self.wanted * self._part[:, None]
         account, kind = np.nonzero(asked)
         of_account = self._number(self.listed.rep[account], self.listed.segment[account], kind)

@@ -88,7 +88,7 @@ def standing(plan: Plan, ground: Ground, actuals: Actuals, *, as_of: date) -> St
         Last day that is closed.
     """
     index = ground.index
-    base, quota, reference = (cells_of(index, plan.quotas, name) for name in ("base", "quota", "reference"))
+    base, quota, reference = _several(index, plan.quotas, "base", "quota", "reference")
     shortfall = np.zeros(base.shape[1:], dtype=np.int64)
     lines, periods = _lines(index, plan.shortfall), _codes(plan.shortfall, "period")
     np.add.at(shortfall, (lines, periods), _units(index, plan.shortfall, "revenue"))
@@ -96,7 +96,7 @@ def standing(plan: Plan, ground: Ground, actuals: Actuals, *, as_of: date) -> St
     before = np.zeros(len(closed)) if plan.as_of is None else closed_part(ground, plan.as_of)
     was_base, was_quota = np.zeros_like(base), np.zeros_like(base)
     if plan.as_of is not None:
-        was_base, was_quota = (cells_of(index, plan.credited, name) for name in ("base", "quota"))
+        was_base, was_quota = _several(index, plan.credited, "base", "quota")
     credited, told = credited_cells(index, actuals, as_of=as_of)
     before_ids = {rep.id for rep in plan.problem.sales_force.reps}
     return Standing(
@@ -162,26 +162,39 @@ def credited_cells(index: Index, actuals: Actuals, *, as_of: date) -> tuple[Ints
 
 def cells_of(index: Index, table: Table, name: str) -> Ints:
     """Return a column of a table by rep, line and period in rounding units, shape (R, S, T)."""
-    found = np.zeros((len(index.reps), len(index.lines), len(index.periods)), dtype=np.int64)
+    return _several(index, table, name)[0]
+
+
+def _several(index: Index, table: Table, *names: str) -> list[Ints]:
+    """Return columns of a table by rep, line and period in rounding units, shape (R, S, T) each."""
+    shape = (len(index.reps), len(index.lines), len(index.periods))
     rep = table.contents["rep"]
     assert isinstance(rep, Text)  # noqa: S101 -- labels are text
     place = np.array([index.rep_position[one] for one in rep.categories], dtype=np.int64)
-    at = (place[rep.codes], _lines(index, table), _codes(table, "period"))
-    np.add.at(found, at, _units(index, table, name))
+    at = np.ravel_multi_index((place[rep.codes], _lines(index, table), _codes(table, "period")), shape)
+    found = []
+    for name in names:
+        cells = np.zeros(shape, dtype=np.int64)
+        np.add.at(cells.ravel(), at, _units(index, table, name))
+        found.append(cells)
     return found
 
 
 def _lines(index: Index, table: Table) -> Ints:
-    position = {(line.segment, line.product, line.business): s for s, line in enumerate(index.lines)}
-    columns = [table.contents[name] for name in LINE]
-    combined = np.stack([one.codes for one in columns if isinstance(one, Text)], axis=1)
-    kinds, which = np.unique(combined, axis=0, return_inverse=True)
-    names = [
-        tuple(None if code < 0 else column.categories[code] for code, column in zip(kind, columns, strict=True))  # type: ignore[union-attr]
-        for kind in kinds.tolist()
-    ]
-    places = np.array([position[name] for name in names], dtype=np.int64)  # type: ignore[index]
-    found: Ints = places[which.ravel()] if len(places) else np.zeros(0, dtype=np.int64)
+    """Return the position of the line of each row, shape (rows,)."""
+    position: dict[tuple[str | None, str | None, str | None], int] = {
+        (line.segment, line.product, line.business): s for s, line in enumerate(index.lines)
+    }
+    columns = [one for one in (table.contents[name] for name in LINE) if isinstance(one, Text)]
+    shape = tuple(len(one.categories) + 1 for one in columns)
+    combined = np.ravel_multi_index([one.codes.astype(np.int64) + 1 for one in columns], shape)
+    kinds = np.flatnonzero(np.bincount(combined, minlength=int(np.prod(shape))))
+    places = np.zeros(int(np.prod(shape)), dtype=np.int64)
+    for kind in kinds.tolist():
+        codes = np.unravel_index(kind, shape)
+        names = [one.categories[code - 1] if code else None for one, code in zip(columns, codes, strict=True)]
+        places[kind] = position[names[0], names[1], names[2]]
+    found: Ints = places[combined]
     return found
 
 

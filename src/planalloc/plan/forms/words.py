@@ -263,7 +263,7 @@ WORDS: dict[str, dict[str, str]] = {
         "visits_by_activity": "Visites par activité",
         "visits_by_week": "Visites par semaine",
         "visits_of_activities": "{named} des {all} activités visent un compte nommé et figurent ici.",
-        "visits_funnel": "Parmi les autres, {funnel} relèvent de la prospection et des affaires en cours, sans compte nommé.",
+        "visits_funnel": "Parmi les autres, {funnel} relèvent du tunnel de vente, sans compte nommé.",
         "visits_nameless": "{nameless} sont des visites régulières à des comptes que personne n’a nommés.",
         "playbook": "Méthode de vente",
         "stage_for": "{stage} : {segments}",
