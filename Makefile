@@ -15,10 +15,10 @@ demo: $(VENV)/ready-demo  ## plan the example company; print its plan, write one
 	$(RUN) examples/digital_services/plan.py
 
 test: $(VENV)/ready-test  ## run the test suite (under three minutes on two cores)
-	$(RUN) -m pytest -m "not long"
+	$(RUN) -m pytest -m "not long" --numprocesses auto --dist loadfile
 
 test-all: $(VENV)/ready-test  ## run every test, the long property tests too
-	$(RUN) -m pytest
+	$(RUN) -m pytest --numprocesses auto --dist loadfile
 
 check: $(VENV)/ready-check  ## lint, format, types, import contracts
 	$(RUN) -m ruff check .

@@ -89,7 +89,8 @@ def happened(
         for day in _days(row, draw.poisson(row["count"] * works.get(row["rep"], 1.0)), draw)
     ]
     leads = plan.pipeline.where(stage="lead").by("rep", "segment", "period").to_dicts()
-    deals, stages = [], []
+    deals: list[dict[str, Any]] = []
+    stages: list[dict[str, Any]] = []
     for row in leads:
         for day in _days(row, draw.poisson(row["opportunities"]), draw):
             deal = _deal(f"O{len(deals)}", row, day, as_of, draw, chance=0.2 * converts.get(row["rep"], 1.0))

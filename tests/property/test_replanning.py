@@ -71,7 +71,7 @@ def changes(draw: st.DrawFn, problem: pa.PlanningProblem, as_of: date) -> list[p
         found.append(pa.Join(rep=pa.Rep(id="rep-new", start=draw(days))))
     if "target" in kinds:
         line = draw(st.sampled_from(problem.strategy.targets))
-        amount = draw(st.integers(0, 2_000_000)) * 100
+        amount = draw(st.integers(1, 2_000_000)) * 100
         found.append(
             pa.Retarget(segment=line.segment, product=line.product, business=line.business, revenue=float(amount))
         )
@@ -103,9 +103,22 @@ def check_past(plan: pa.Plan, revised: pa.Plan, as_of: date) -> None:
 
 
 @given(companies(), st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 def test_a_revision_keeps_the_past_and_adds_up(problem: pa.PlanningProblem, data: st.DataObject) -> None:
     """Whatever was sold and whatever changes: the identity, the closed past, and the way through JSON and back."""
+    check_revision(problem, data)
+
+
+@pytest.mark.long
+@given(companies(), st.data())
+@settings(max_examples=1000, deadline=None, suppress_health_check=SLOW)
+def test_a_thousand_revisions_keep_the_past_and_add_up(problem: pa.PlanningProblem, data: st.DataObject) -> None:
+    """The same of a thousand companies."""
+    check_revision(problem, data)
+
+
+def check_revision(problem: pa.PlanningProblem, data: st.DataObject) -> None:
+    """Revise a company's plan by random sales and changes, and check it."""
     try:
         plan = pa.allocate(problem)
     except pa.InfeasibleError:
@@ -129,6 +142,9 @@ def test_a_revision_keeps_the_past_and_adds_up(problem: pa.PlanningProblem, data
     assert pa.Plan.from_json(revised.to_json()) == revised
     again = pa.replan(plan, pa.Actuals(sales=sales[::-1]), as_of=as_of, changes=told[::-1], **options)
     assert again == revised
+    for pin in (one for one in revised.problem.limits if isinstance(one, pa.Pin)):
+        if pin.quota is not None and (pin.expires is None or pin.expires >= problem.calendar.start):
+            assert revised.quotas.where(**pin.parts).total("quota") == pytest.approx(pin.quota)
 
 
 @given(companies(), st.data())

@@ -75,8 +75,9 @@ class Actuals:
         opportunity, stage, entered (date): when each opportunity came to each stage.
     measure : {"bookings", "invoices"}
         What the amounts are; a plan of the other measure refuses them.
-    columns : mapping of str to mapping of str to str
-        By table, their name for our columns, where it is another: ``{"sales": {"rep": "OwnerId"}}``.
+    columns : mapping of str to mapping of str to str or None
+        By table, their name for our columns, where it is another: ``{"sales": {"rep": "OwnerId"}}``; None leaves a
+        column out.
 
     Raises
     ------
@@ -98,7 +99,7 @@ class Actuals:
     opportunities: Any = None
     stages: Any = None
     measure: Literal["bookings", "invoices"] = "bookings"
-    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         named_among("measure", self.measure, ("bookings", "invoices"))
@@ -113,7 +114,12 @@ class Actuals:
             source = getattr(self, table)
             if source is not None:
                 opened = open_source(
-                    source, table=table, known=known, required=required, columns=self.columns.get(table, {})
+                    source,
+                    table=table,
+                    known=known,
+                    required=required,
+                    columns=self.columns.get(table, {}),
+                    by_table=True,
                 )
                 key = [one for one in ALONE.get(table, ()) if one in opened.names]
                 found[table] = opened.once(*key) if "id" in key else opened

@@ -9,9 +9,11 @@ import numpy as np
 
 from planalloc.errors import InputError
 from planalloc.events.matching import matched_sales
+from planalloc.events.noted import NOTED, noted
 from planalloc.events.past_funnels import PastFunnels, read_funnels
 from planalloc.model.calendar import Calendar
-from planalloc.model.grouping import PARTS, SetAside
+from planalloc.model.cells import shown
+from planalloc.model.grouping import PARTS, SHOWN, SetAside
 from planalloc.model.sieve import NEVER, Sieve, refuse_dirty
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from planalloc.model.grouping import Source
     from planalloc.model.playbook import Funnel
     from planalloc.model.problem import PlanningProblem
-    from planalloc.types import Bools
+    from planalloc.types import Bools, Floats, Ints
 
 __all__ = ["Baseline", "baseline"]
 
@@ -37,11 +39,12 @@ class Baseline:
     start, end : date
         First and last day of the history.
     by_rep : dict of str to dict of str to float
-        Sales in money, by rep and segment; reps without a sale are not in it.
+        Sales in money above 0, by rep and segment; reps of whom no sale is known are not in it.
     by_account : dict of str to float
         Sales in money of each account of the portfolio, 0 where there is none; empty where sales name no accounts.
     by_line : tuple of dict
-        Rows of `rep`, `segment`, `product`, `business` and `amount`.
+        Rows of `rep`, `segment`, `product`, `business` and `amount`, credits taken off, below 0 too: they add up to
+        what `by_rep` does and what `set_aside` tells of credits.
     funnels : tuple of Funnel
         One for each segment; empty without opportunities.
     rows : tuple of dict
@@ -49,9 +52,9 @@ class Baseline:
         closing; with `count`, `successes`, `still_open`, `raw`, `value`, the interval from `low` to `high`, and
         `shrinkage`, the weight of the other segments.
     without_sales : tuple of str
-        Reps of the problem that sold nothing: what they would have sold is not known.
+        Reps of the problem of whom no sale is known, or nothing but credits: what they would have sold is not known.
     set_aside : tuple of SetAside
-        Rows that did not count, by table and rule.
+        Rows that did not count, by table and rule; those with ``counted`` did, and are told.
     """
 
     start: date
@@ -146,7 +149,7 @@ def baseline(
         When `on_dirty` is neither.
     InputError
         When a table cannot be read, amounts are of the other measure, stages have no order, the dates or the confidence
-        are out of range, or rows are dirty and `on_dirty` refuses that.
+        are out of range, rows are dirty and `on_dirty` refuses that, or none of the sales of these days can be used.
 
     Examples
     --------
@@ -176,6 +179,8 @@ def baseline(
         past = read_funnels(tables, then, until=end, order=stages, confidence=confidence)
     set_aside = (*told, *untold, *past.set_aside)
     refuse_dirty(set_aside, on_dirty=on_dirty)
+    if not by_line:
+        _refuse_none(told)
     primary = [rep.id for rep in then.sales_force.reps if rep.role == "primary"]
     return Baseline(
         start=start,
@@ -195,14 +200,19 @@ Sold = tuple[dict[str, dict[str, float]], tuple[dict[str, Any], ...], tuple[SetA
 
 def _sold(source: Source, problem: PlanningProblem) -> Sold:
     """Add up sales by rep and segment, and by line."""
-    events = matched_sales(source, problem)
+    events = matched_sales(source, problem, by=NOTED)
     reps = [rep.id for rep in problem.sales_force.reps if rep.role == "primary"]
     segments = [one.id for one in problem.strategy.segments]
-    sums, told = _above_zero(_summed(events, (len(reps), len(segments)), by_line=False), "a rep's sales in a segment")
+    shape = len(reps), len(segments)
+    rows = np.zeros(shape, dtype=np.int64)
+    np.add.at(rows, (events.rep, events.segment), events.rows)
+    names = [f"{rep} / {segment}" for rep in reps for segment in segments]
+    what = "is in a segment of a rep that credits bring below zero, which counts as 0"
+    sums, told = _above_zero(_summed(events, shape, by_line=False), rows, what, names)
     by_rep = {
         rep: {name: amount for name, amount in zip(segments, row, strict=True) if amount}
-        for rep, row, sold in zip(reps, sums.tolist(), _rows_of(events, len(reps)), strict=True)
-        if sold
+        for rep, row in zip(reps, sums.tolist(), strict=True)
+        if any(row)
     }
     lines = sorted(problem.strategy.targets, key=lambda one: (one.segment, one.product or "", one.business or ""))
     found = _summed(events, (len(reps), len(lines)), by_line=True) / PARTS
@@ -216,29 +226,34 @@ def _sold(source: Source, problem: PlanningProblem) -> Sold:
         }
         for r, i in np.argwhere(found).tolist()
     )
-    return by_rep, by_line, (*events.set_aside, *told)
+    return by_rep, by_line, (*events.set_aside, *told, *noted(events, source, problem))
 
 
-def _summed(events: Events, shape: tuple[int, int], *, by_line: bool) -> Any:
+def _refuse_none(told: Sequence[SetAside]) -> None:
+    """Refuse sales of which none counts because of what is wrong with them, whatever is set aside."""
+    wrong = [f"{one.subject} {one.rule}{one.shown}" for one in told if not one.outside and not one.counted]
+    if wrong:
+        raise InputError(
+            f"none of the sales counts: {'; '.join(wrong)}",
+            hint="Correct the table or the problem; columns={'sales': {'product': None}} leaves a column out.",
+        )
+
+
+def _summed(events: Events, shape: tuple[int, int], *, by_line: bool) -> Ints:
     sums = np.zeros(shape, dtype=np.int64)
     np.add.at(sums, (events.rep, events.line if by_line else events.segment), events.sums["amount"])
     return sums
 
 
-def _rows_of(events: Events, many: int) -> list[int]:
-    rows = np.zeros(many, dtype=np.int64)
-    np.add.at(rows, events.rep, events.rows)
-    return [int(one) for one in rows.tolist()]
-
-
-def _above_zero(sums: Any, what: str) -> tuple[Any, tuple[SetAside, ...]]:
-    """Return sums in money, those that credits bring below zero as 0, and these told."""
+def _above_zero(sums: Ints, rows: Ints, rule: str, names: Sequence[str]) -> tuple[Floats, tuple[SetAside, ...]]:
+    """Return sums in money, those that credits bring below zero as 0, and the rows in these told."""
     below: Bools = sums < 0
     told: tuple[SetAside, ...] = ()
     if below.any():
-        rule = f"brings {what} below zero, which counts as 0"
-        told = (SetAside("sales", rule, int(below.sum()), float(sums[below].sum()) / PARTS, outside=True),)
-    return np.maximum(sums, 0) / PARTS, told
+        examples = tuple(shown(names[i]) for i in np.flatnonzero(below.ravel()).tolist()[:SHOWN])
+        told = (SetAside("sales", rule, int(rows[below].sum()), float(sums[below].sum()) / PARTS, examples),)
+    found: Floats = np.maximum(sums, 0) / PARTS
+    return found, told
 
 
 def _bought(source: Source, problem: PlanningProblem) -> tuple[dict[str, float], tuple[SetAside, ...]]:
@@ -255,7 +270,9 @@ def _bought(source: Source, problem: PlanningProblem) -> tuple[dict[str, float],
     sieve.told = []
     at = sieve.positions("account", accounts, "account")
     kept = sieve.kept & (at >= 0)
-    sums = np.zeros(len(accounts), dtype=np.int64)
+    sums, rows = np.zeros(len(accounts), dtype=np.int64), np.zeros(len(accounts), dtype=np.int64)
     np.add.at(sums, at[kept], sieve.groups.sums["amount"][kept])
-    amounts, told = _above_zero(sums, "an account's sales")
+    np.add.at(rows, at[kept], sieve.groups.rows[kept])
+    what = "is of an account that credits bring below zero, which counts as 0"
+    amounts, told = _above_zero(sums, rows, what, list(accounts))
     return dict(zip(accounts, amounts.tolist(), strict=True)), (*sieve.told, *told)

@@ -63,7 +63,8 @@ def _where(sieve: Sieve, places: _Places) -> tuple[Ints, Ints]:
     """Return line and segment of each group, from its own columns, and its account's where those are empty."""
     keys = sieve.groups.keys
     sieve.positions("segment", places.segments, "segment")
-    sieve.positions("product", places.products, "product")
+    if places.products:
+        sieve.positions("product", places.products, "product")
     names = [
         [one.strip() if isinstance(one, str) else one for one in sieve.cells(name, text)]
         for name in ("segment", "product", "business")
@@ -202,8 +203,8 @@ def matched_opportunities(
 ) -> Events:
     """Match opportunities with the reps, lines and days of a problem in canonical order; parameters as for sales.
 
-    The day is that of creation, before the horizon too; `days` holds ``closed`` and ``expected_close``. What was
-    created after `as_of` is set aside; what was closed after it counts as open.
+    The day is that of creation, before the horizon too; `days` holds ``closed``, ``expected_close`` and, whatever
+    `as_of` is, ``closed_ever``. What was created after `as_of` is set aside; what was closed after it counts as open.
     """
     start, places = problem.calendar.start, _Places(problem)
     keys = dict.fromkeys(
@@ -219,12 +220,13 @@ def matched_opportunities(
     closed, expected = sieve.days("closed", start), sieve.days("expected_close", start)
     sieve.out(created == NEVER, "has no date of creation", sieve.groups.keys["created"])
     sieve.out((closed != NEVER) & (closed < created), "is closed before it was created", sieve.groups.keys["closed"])
+    ever = closed
     if as_of is not None:
         today = (as_of - start).days
         sieve.out(created > today, f"is created after {as_of}", sieve.groups.keys["created"], outside=True)
         closed = np.where((closed != NEVER) & (closed > today), NEVER, closed)
     won = np.array([not missing(one) for one in sieve.groups.keys["won"]], dtype=bool)
     sieve.out((closed != NEVER) & ~won, "is closed, but neither won nor lost", sieve.groups.keys["won"])
-    days = {"closed": closed, "expected_close": expected}
+    days = {"closed": closed, "expected_close": expected, "closed_ever": ever}
     labels = [one for one in keys if one in {*by, "won", "account"}]
     return sieve.events(places=(rep, line, segment), when=created, days=days, labels=labels)

@@ -9,7 +9,8 @@ import numpy as np
 
 from planalloc.errors import InputError
 from planalloc.events.matching import matched_opportunities
-from planalloc.model.cells import missing
+from planalloc.events.noted import NOTED, noted
+from planalloc.model.cells import missing, shown
 from planalloc.model.grouping import SHOWN, SetAside
 from planalloc.model.sieve import NEVER, NOWHERE, Sieve
 from planalloc.numerics.cohorts import mature_cohorts
@@ -47,7 +48,7 @@ class PastDeals:
     mature : Bools
         Whether it is old enough for its outcome to count, shape (n,).
     set_aside : tuple of SetAside
-        What does not count.
+        What does not count, and what counts and is told.
     """
 
     ids: list[str]
@@ -63,15 +64,20 @@ class PastDeals:
 
 def read_deals(source: Source, problem: PlanningProblem, *, until: date) -> PastDeals:
     """Read opportunities created from the first day of the problem's calendar on, as they stand on the day `until`."""
-    events = matched_opportunities(source, problem, as_of=until, by=("id", "won"))
+    events = matched_opportunities(source, problem, as_of=until, by=("id", "won", *NOTED))
     closed = events.days["closed"] != NEVER
     results = [_answer(one) for one in events.labels["won"]]
     unread = np.array([one is None for one in results], dtype=bool) & closed
+    says_won = np.array([bool(one) for one in results], dtype=bool)
     early = ~unread & (events.day < 0)
-    told = [*events.set_aside, *_told(events, unread, early)]
+    undated = ~early & says_won & (events.days["closed_ever"] == NEVER)
+    counts = ~unread & ~early & ~undated
+    won = says_won & closed
+    free = counts & won & (events.sums["amount"] <= 0)
+    told = [*events.set_aside, *_told(events, unread=unread, early=early, undated=undated, free=free)]
+    told += noted(events, source, problem, kept=counts)
     ids = events.labels["id"]
-    kept = np.array(sorted(np.flatnonzero(~unread & ~early).tolist(), key=ids.__getitem__), dtype=np.int64)
-    won = np.array([bool(one) for one in results], dtype=bool) & closed
+    kept = np.array(sorted(np.flatnonzero(counts).tolist(), key=ids.__getitem__), dtype=np.int64)
     age = ((until - problem.calendar.start).days - events.day).astype(np.float64)
     cohorts = mature_cohorts(
         age[kept],
@@ -147,6 +153,10 @@ def read_stages(
     stages = sieve.names("stage")
     places = {name: k for k, name in enumerate(order)}
     at = np.array([places.get(one or "", NOWHERE) for one in stages], dtype=np.int64)
+    cased = {name.casefold(): name for name in order}
+    for meant in sorted({cased[one.casefold()] for one in stages if one is not None and one.casefold() in cased}):
+        alike = np.array([one is not None and one.casefold() == meant.casefold() for one in stages], dtype=bool)
+        sieve.out((at == NOWHERE) & alike, f"names a stage that is none of the sale's; did you mean {meant!r}?", stages)
     sieve.out(at == NOWHERE, "names a stage that is none of the sale's", stages)
     names = sieve.names("opportunity")
     rows = {name: i for i, name in enumerate(deals.ids)}
@@ -159,9 +169,26 @@ def read_stages(
     return tuple(order), np.minimum.accumulate(entered[:, ::-1], axis=1)[:, ::-1], tuple(sieve.told)
 
 
-def _told(events: Events, unread: Bools, early: Bools) -> list[SetAside]:
-    """Tell what `read_deals` leaves out."""
+def _told(events: Events, *, unread: Bools, early: Bools, undated: Bools, free: Bools) -> list[SetAside]:
+    """Tell what `read_deals` leaves out, and the deals won without an amount, which have no part in the deal size."""
     told = []
+    for these, rule in (
+        (undated, "is won, and has no date of closing"),
+        (free, "is won without an amount above 0: a win, but no part of the deal size"),
+    ):
+        if these.any():
+            examples = sorted(shown(events.labels["id"][i]) for i in np.flatnonzero(these).tolist())[:SHOWN]
+            amount = float(events.money()[these].sum())
+            told.append(
+                SetAside(
+                    "opportunities",
+                    rule,
+                    int(these.sum()),
+                    amount,
+                    tuple(examples),
+                    counted=these is free,
+                )
+            )
     if unread.any():
         examples = sorted({str(events.labels["won"][i]) for i in np.flatnonzero(unread).tolist()})[:SHOWN]
         rule = "is closed, and its won is neither true nor false"

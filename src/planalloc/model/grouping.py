@@ -21,6 +21,7 @@ from planalloc.model.base import suggest
 from planalloc.model.cells import missing, shown
 from planalloc.model.finding import Finding, refuse
 from planalloc.model.groups import Groups, SetAside
+from planalloc.model.repeats import once_in_engine, once_in_python
 
 if TYPE_CHECKING:
     from datetime import date
@@ -63,7 +64,11 @@ class Source:
         have = [one for one in keys if one in self.names]
         added = [one for one in numbers if one in self.names]
         wrong: dict[str, Counter[str]] = {one: Counter() for one in added}
-        found = self._in_engine(have, added, wrong) if self.in_engine else self._in_python(have, added, wrong)
+        held = self._in_cells(added)
+        if held.in_engine:
+            found = self._in_engine(have, added, wrong)
+        else:
+            found = added_up([(row, 1) for row in held.frame], keys=have, numbers=added, wrong=wrong)
         n = len(found["rows"])
         return Groups(
             {one: [None if missing(value) else value for value in found.get(one, repeat(None, n))] for one in keys},
@@ -97,7 +102,7 @@ class Source:
         """
         if not key or not set(key) <= set(self.names):
             return self
-        return self._once_in_engine(key) if self.in_engine else self._once_in_python(key)
+        return once_in_engine(self, key) if self.in_engine else once_in_python(self, key)
 
     def times(self, number: str, factor: str) -> Source:
         """Return the same table with a number multiplied by another column, where that is given.
@@ -109,7 +114,8 @@ class Source:
         """
         if not {number, factor} <= set(self.names):
             return self
-        if self.in_engine:
+        held = self._in_cells([number, factor])
+        if held.in_engine:
             import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
 
             schema = self.frame.collect_schema()
@@ -118,7 +124,7 @@ class Source:
                     self._refuse_text(one)
             share = nw.col(factor).cast(nw.Float64).fill_null(1.0)
             return replace(self, frame=self.frame.with_columns(nw.col(number).cast(nw.Float64) * share))
-        return replace(self, frame=[_multiplied(row, number, factor) for row in self.frame])
+        return replace(self, frame=[_multiplied(row, number, factor) for row in held.frame])
 
     def within(self, name: str, start: date, end: date) -> Source:
         """Return the same table with the rows dated from `start` to `end`, all as of `start`: they group as one.
@@ -157,6 +163,19 @@ class Source:
         gone = set(values)
         return replace(self, frame=[row for row in self.frame if row.get(key) not in gone])
 
+    def _in_cells(self, numbers: Sequence[str]) -> Source:
+        """Return the same table as rows, where a column of numbers holds cells of any kind: no engine casts these."""
+        if not self.in_engine:
+            return self
+        import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
+
+        schema = self.frame.collect_schema()
+        if not any(schema[one] == nw.Object for one in numbers):
+            return self
+        read = self.frame.collect()
+        columns = [read[one].to_list() for one in read.columns]
+        return replace(self, frame=[dict(zip(read.columns, row, strict=True)) for row in zip(*columns, strict=True)])
+
     def _in_engine(self, keys: list[str], numbers: list[str], wrong: dict[str, Counter[str]]) -> dict[str, list[Any]]:
         import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
 
@@ -194,61 +213,9 @@ class Source:
         rows = [(dict(zip(names, row[:-1], strict=True)), row[-1]) for row in zip(*columns, strict=True)]
         return added_up(rows, keys=keys, numbers=numbers, wrong=wrong)
 
-    def _in_python(self, keys: list[str], numbers: list[str], wrong: dict[str, Counter[str]]) -> dict[str, list[Any]]:
-        return added_up([(row, 1) for row in self.frame], keys=keys, numbers=numbers, wrong=wrong)
-
     def _refuse_text(self, column: str) -> NoReturn:
         rule = "holds text where numbers are multiplied"
         _refuse(f"{self.table}.{column}", "text", rule, "Cast the column to numbers first.")
-
-    def _once_in_engine(self, key: tuple[str, ...]) -> Source:
-        import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
-
-        rows = int(self.frame.select(nw.len()).collect().item())
-        frame, told = self.frame.filter(~nw.col(key[0]).is_null()), []
-        known = frame.group_by(*key, drop_null_keys=False).agg(nw.len().alias("rows"))
-        counts = known.select(nw.col("rows").sum().alias("rows"), nw.len().alias("different")).collect()
-        told_by, different = int(counts["rows"][0] or 0), int(counts["different"][0])
-        if rows == told_by == different:
-            return self
-        if told_by < rows:
-            told.append(SetAside(self.table, f"has no {key[0]}", rows - told_by))
-        if different < told_by:
-            frame = frame.unique(subset=[*self.names], keep="any")
-            alone = int(frame.select(nw.len()).collect().item())
-            several = frame.group_by(*key, drop_null_keys=False).agg(nw.len().alias("rows"))
-            several = several.filter(nw.col("rows") > 1)
-            clashing = several.collect()
-            if alone < told_by:
-                told.append(self._repeats(key, told_by - alone))
-            if len(clashing):
-                frame = frame.join(several.select(*key), on=list(key), how="anti")
-                told.append(self._differs(key, int(clashing["rows"].sum()), clashing[key[0]].to_list()))
-        return replace(self, frame=frame, set_aside=(*self.set_aside, *told))
-
-    def _once_in_python(self, key: tuple[str, ...]) -> Source:
-        told = []
-        known = [row for row in self.frame if not missing(row.get(key[0]))]
-        if len(known) < len(self.frame):
-            told.append(SetAside(self.table, f"has no {key[0]}", len(self.frame) - len(known)))
-        alone = list({tuple(repr(row.get(one)) for one in self.names): row for row in known}.values())
-        if len(alone) < len(known):
-            told.append(self._repeats(key, len(known) - len(alone)))
-        ids = [tuple(repr(row.get(one)) for one in key) for row in alone]
-        often = {one for one, n in Counter(ids).items() if n > 1}
-        if often:
-            clashing = [row[key[0]] for row, one in zip(alone, ids, strict=True) if one in often]
-            told.append(self._differs(key, len(clashing), clashing))
-        frame = [row for row, one in zip(alone, ids, strict=True) if one not in often]
-        return replace(self, frame=frame, set_aside=(*self.set_aside, *told))
-
-    def _repeats(self, key: tuple[str, ...], rows: int) -> SetAside:
-        return SetAside(self.table, f"repeats a row with the same {' and '.join(key)}", rows)
-
-    def _differs(self, key: tuple[str, ...], rows: int, values: list[Any]) -> SetAside:
-        examples = tuple(shown(one) for one in sorted(set(values), key=str)[:SHOWN])
-        rule = f"shares its {' and '.join(key)} with a row that says something else"
-        return SetAside(self.table, rule, rows, examples=examples)
 
 
 def _multiplied(row: Mapping[str, Any], number: str, factor: str) -> dict[str, Any]:
@@ -269,7 +236,13 @@ def _plain(column: Any, dtype: Any) -> Any:
 
 
 def open_source(
-    source: Any, *, table: str, known: Sequence[str], required: Sequence[str], columns: Mapping[str, str]
+    source: Any,
+    *,
+    table: str,
+    known: Sequence[str],
+    required: Sequence[str],
+    columns: Mapping[str, str | None],
+    by_table: bool = False,
 ) -> Source:
     """Open a table of events by our names; other columns are left alone.
 
@@ -281,8 +254,10 @@ def open_source(
         Its name in messages.
     known, required : sequence of str
         Our columns, and those that must be there.
-    columns : mapping of str to str
-        Their name for our columns, where it is another.
+    columns : mapping of str to str or None
+        Their name for our columns, where it is another; None leaves a column out.
+    by_table : bool
+        Whether the caller's mapping has one for each table, so that messages write it so.
 
     Raises
     ------
@@ -310,13 +285,13 @@ def open_source(
         Finding(
             "unknown-column",
             "error",
-            f"{table}.columns[{ours!r}]",
+            f"columns[{table!r}][{ours!r}]" if by_table else f"{table}.columns[{ours!r}]",
             shown(theirs if ours in known else ours),
             "is no header of the table" if ours in known else "is no column that is read",
-            suggest(theirs, header).strip() or f"Columns are: {', '.join(header if ours in known else known)}.",
+            suggest(theirs or "", header).strip() or f"Columns are: {', '.join(header if ours in known else known)}.",
         )
         for ours, theirs in columns.items()
-        if ours not in known or theirs not in header
+        if ours not in known or (theirs is not None and theirs not in header)
     ]
     places = {ours: theirs for ours in known if (theirs := columns.get(ours, ours)) in header}
     found += [
@@ -326,10 +301,10 @@ def open_source(
             table,
             ours,
             "is not in the table",
-            (suggest(ours, header).strip() + f" Say which it is: columns={{{ours!r}: ...}}.").strip(),
+            f"{suggest(ours, header)} Say which it is: columns={_written(table if by_table else None, ours)}.".strip(),
         )
         for ours in required
-        if ours not in places and ours not in columns
+        if ours not in places and columns.get(ours) is None
     ]
     if found:
         refuse(found)
@@ -338,6 +313,11 @@ def open_source(
     else:
         frame = [{ours: row.get(theirs) for ours, theirs in places.items()} for row in frame]
     return Source(table, frame, tuple(places))
+
+
+def _written(table: str | None, ours: str) -> str:
+    mapping = f"{{{ours!r}: ...}}"
+    return mapping if table is None else f"{{{table!r}: {mapping}}}"
 
 
 def _records(source: Any, table: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ __all__ = ["Groups", "SetAside"]
 
 @dataclass(frozen=True)
 class SetAside:
-    """Rows of one table that were not used, and why.
+    """Rows of one table that were not used, or used in spite of something, and why.
 
     Attributes
     ----------
@@ -28,7 +28,9 @@ class SetAside:
     examples : tuple of str
         The most frequent values, five at most.
     outside : bool
-        Whether nothing is wrong with them: they are only outside of what was asked for.
+        Whether nothing is wrong with them: they are only outside of what was asked for, or only noted.
+    counted : bool
+        Whether they count all the same.
 
     Examples
     --------
@@ -42,6 +44,7 @@ class SetAside:
     amount: float = 0.0
     examples: tuple[str, ...] = ()
     outside: bool = False
+    counted: bool = False
 
     def __str__(self) -> str:
         told = f"{self.table}: {self.subject} {self.rule}{self.shown}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isnan
 from typing import TYPE_CHECKING, Any, Literal
 
 from planalloc.errors import UnknownNameError, require
@@ -36,7 +35,7 @@ class KeySeason:
     amount : float
         Sales of the known periods, in money.
     shrinkage : float
-        Weight of the season of the others (of no season at all, where there are no others), from 0 to 1; nan where
+        Weight of the season of the others (of a flat year, where there are no others), from 0 to 1; nan where
         chance cannot be told from season, and the profile is left as it is.
     estimator : {"James-Stein", "Lemon-Krutchkoff", "none"}
         How it was shrunk.
@@ -45,6 +44,9 @@ class KeySeason:
     indices : tuple of float
         Level of each period of the year before shrinkage, with a mean of 1; per working day where these were asked for.
         nan where the basis is ``"none"``.
+    unshrunk_weights : tuple of float
+        What the weights of the horizon would be if nothing were shrunk, one for each of its periods; they sum to 1. nan
+        where the basis is ``"none"``.
     """
 
     key: str
@@ -55,6 +57,7 @@ class KeySeason:
     estimator: Literal["James-Stein", "Lemon-Krutchkoff", "none"]
     raw_shares: tuple[float, ...]
     indices: tuple[float, ...]
+    unshrunk_weights: tuple[float, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +75,7 @@ class SeasonalHistory:
     seasons : tuple of KeySeason
         What each rests on, in the same order.
     set_aside : tuple of SetAside
-        Rows of the table that did not count, by rule.
+        Rows of the table that did not count, by rule; those with ``counted`` did, and are told.
 
     Examples
     --------
@@ -92,8 +95,16 @@ class SeasonalHistory:
     def rows(self) -> list[dict[str, Any]]:
         """Return one row for each key and period: what was found, and the weight that is planned with.
 
-        Columns are `key`, `period`, `raw_share` (of its year), `index`, `weight` (of the horizon), `years`, `basis`,
-        `shrinkage` and `estimator`.
+        Columns, of which `unshrunk_weight` and `weight` are of the same kind and can be compared:
+
+        - `key`, `period` (of the horizon);
+        - `raw_share`: part of this period of the year in what was sold in the full years, growth and working days of
+          then included. Over a year it sums to 1, and over two years to 2;
+        - `index`: level of the period of the year, growth taken out, per working day where these were asked for. Over a
+          year its mean is 1;
+        - `unshrunk_weight`: what `weight` would be if nothing were shrunk. Over the horizon it sums to 1;
+        - `weight`: what is planned with. Over the horizon it sums to 1;
+        - `years`, `basis`, `shrinkage` and `estimator`, as `KeySeason` says.
         """
         return [
             {
@@ -101,6 +112,7 @@ class SeasonalHistory:
                 "period": period,
                 "raw_share": season.raw_shares[i % len(season.raw_shares)],
                 "index": season.indices[i % len(season.indices)],
+                "unshrunk_weight": unshrunk,
                 "weight": weight,
                 "years": season.years,
                 "basis": season.basis,
@@ -108,11 +120,31 @@ class SeasonalHistory:
                 "estimator": season.estimator,
             }
             for season, one in zip(self.seasons, self.seasonalities, strict=True)
-            for i, (period, weight) in enumerate(zip(self.periods, one.weights, strict=True))
+            for i, (period, unshrunk, weight) in enumerate(
+                zip(self.periods, season.unshrunk_weights, one.weights, strict=True)
+            )
+        ]
+
+    def frame(self) -> list[dict[str, Any]]:
+        """Return the table of seasonalities that `PlanningProblem.from_frames` reads: a row for each key and period.
+
+        Columns are `id`, `grain`, `period` (counted from 1) and `weight` (of the horizon).
+
+        Examples
+        --------
+        >>> import planalloc as pa
+        >>> sales = [{"date": f"2026-{month:02d}-01", "amount": 1} for month in range(1, 13)]
+        >>> pa.Seasonality.from_history(sales, grain="semester").frame()[1]
+        {'id': 'season', 'grain': 'semester', 'period': 2, 'weight': 0.5}
+        """
+        return [
+            {"id": one.id, "grain": one.grain, "period": period, "weight": weight}
+            for one in self.seasonalities
+            for period, weight in enumerate(one.weights, 1)
         ]
 
     def plot(self, key: str | None = None) -> Figure:
-        """Draw weights as bars and raw shares as marks, one field a key; the twelve largest, where there are more.
+        """Draw weights as bars, unshrunk ones as marks, one field a key; the twelve largest, where there are more.
 
         Parameters
         ----------
@@ -144,13 +176,18 @@ class SeasonalHistory:
         return found
 
 
+def _how_read(season: KeySeason) -> str:
+    if season.basis == "none":
+        return "the season of the others"
+    return season.basis if season.estimator == "none" else f"{season.basis}, shrunk by {season.shrinkage:.0%}"
+
+
 def _draw(field: Any, season: KeySeason, weights: tuple[float, ...]) -> None:
-    """Draw one key: what is planned as a part of the horizon, and what was, scaled to the same whole."""
+    """Draw one key: what is planned as a part of the horizon, and what that would be if nothing were shrunk."""
     places = range(len(weights))
-    raw = [season.raw_shares[i % len(season.raw_shares)] for i in places]
     field.bar(places, [100 * one for one in weights], color="#9ecae1", label="weight")
-    field.plot(places, [100 * one / sum(raw) for one in raw], "o", color="#202020", markersize=4, label="raw share")
-    shrunk = "" if isnan(season.shrinkage) else f", shrunk by {season.shrinkage:.0%}"
+    unshrunk = [100 * one for one in season.unshrunk_weights]
+    field.plot(places, unshrunk, "o", color="#202020", markersize=4, label="unshrunk")
     name = season.key.replace("$", r"\$")
-    field.set_title(f"{name}: {season.years:g} years, {season.basis}{shrunk}", loc="left", fontsize="medium")
+    field.set_title(f"{name}: {season.years:g} years, {_how_read(season)}", loc="left", fontsize="medium")
     field.set_ylabel("%")

@@ -17,9 +17,23 @@ from planalloc.model.salesforce import Rep, SalesForce, Team
 from planalloc.model.strategy import Product, Seasonality, Segment, Strategy, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from planalloc.model.problem import PlanningProblem
 
-__all__ = ["DROPPABLE", "HOMES", "WHOLES", "all_at", "by_key", "home_of", "position_of", "record_key", "with_all"]
+__all__ = [
+    "DROPPABLE",
+    "HOMES",
+    "WHOLES",
+    "Path",
+    "all_at",
+    "by_key",
+    "home_of",
+    "position_of",
+    "record_key",
+    "with_all",
+    "with_homes",
+]
 
 Path: TypeAlias = tuple[str, str]
 
@@ -104,6 +118,13 @@ def with_all(problem: Problem, path: Path, records: tuple[Record, ...]) -> Probl
     if not outer:
         return problem.but(**{inner: records})
     return problem.but(**{outer: getattr(problem, outer).but(**{inner: records})})
+
+
+def with_homes(problem: Problem, homes: Mapping[Path, tuple[Sequence[Record], Any]]) -> Problem:
+    """Return a problem with other records, the first of each pair, in several places."""
+    for path, (records, _) in homes.items():
+        problem = with_all(problem, path, tuple(records))
+    return problem
 
 
 def by_key(records: tuple[Record, ...]) -> tuple[Record, ...]:

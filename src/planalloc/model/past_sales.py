@@ -25,7 +25,10 @@ EPOCH = date(1970, 1, 1)
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 LONGEST_PAST_YEARS = 20
 EDGE_DAYS = 7
-"""A period counts as a whole where the table begins or ends within so many days of its edge."""
+"""A period counts as a whole where the table begins within so many days of its first one."""
+
+RHYTHM = 0.95
+"""Part of the waits from one day with sales to the next that are usual."""
 
 ALL = "season"
 """The key of everything, where sales are not told apart."""
@@ -85,7 +88,7 @@ def read_past_sales(
     *,
     grain: Grain,
     by: str | None,
-    columns: Mapping[str, str],
+    columns: Mapping[str, str | None],
     calendar: Calendar | None,
     currency: str | None,
     since: date | None,
@@ -107,7 +110,7 @@ def read_past_sales(
     ------
     InputError
         When the table is none, columns are missing, `by` is one of those that are read anyway, currencies are mixed and
-        none is said to count, or nothing is left.
+        none is said to count, there is none of the currency that is, or nothing is left.
     """
     if by in {"id", "date", "amount", "currency"}:
         raise InputError(f"seasons cannot be told apart by {by}", hint="Name the column of a segment, a product...")
@@ -116,7 +119,7 @@ def read_past_sales(
     source = open_source(frame, table="history", known=known, required=required, columns=columns).once("id")
     sieve = Sieve.of(source, [one for one in known if one not in {"amount", "id"}], ("amount",))
     keys = _keys(sieve, by)
-    _in_one_currency(sieve, currency)
+    blank, taken = _in_one_currency(sieve, currency)
     days = _dated(sieve, since=since, until=until)
     if calendar is None and sieve.kept.any():
         year = (EPOCH + timedelta(days=int(days[sieve.kept].max()))).year + 1
@@ -131,6 +134,9 @@ def read_past_sales(
     )
     if not periods:
         raise InputError(f"history holds no whole {grain}", hint="Say since=... and until=..., if it is complete.")
+    sieve.note(blank, f"has no currency, taken as {taken}")
+    if not stamped:
+        _tell_edges(sieve, days, periods, said=(since is not None, until is not None))
     sieve.uncounted("amount")
     named = sorted({key for key, kept in zip(keys, sieve.kept.tolist(), strict=True) if kept and key is not None})
     row = np.array([named.index(key) if key in named else 0 for key in keys], dtype=np.int64)
@@ -142,7 +148,7 @@ def read_past_sales(
         grain=grain,
         periods=periods,
         first=first % length,
-        amounts=np.where(_unknown(amounts, length=length, first=first % length), np.nan, amounts),
+        amounts=np.where(_unknown(amounts, (since, until), length=length, first=first % length), np.nan, amounts),
         effective_sales=np.full(len(named), np.nan) if stamped else _effective_sales(sieve, row, days, len(named)),
         set_aside=tuple(sieve.told),
     )
@@ -156,7 +162,8 @@ def _keys(sieve: Sieve, by: str | None) -> list[str | None]:
     return keys
 
 
-def _in_one_currency(sieve: Sieve, currency: str | None) -> None:
+def _in_one_currency(sieve: Sieve, currency: str | None) -> tuple[Bools, str]:
+    """Set other currencies aside; return the groups without one, where it is taken for granted, and the one taken."""
     found = [one if one is None else one.upper() for one in sieve.names("currency")]
     there = sorted({one for one, kept in zip(found, sieve.kept.tolist(), strict=True) if kept and one is not None})
     if currency is None and len(there) > 1:
@@ -164,9 +171,15 @@ def _in_one_currency(sieve: Sieve, currency: str | None) -> None:
             f"history has amounts in {', '.join(there)}, which cannot be added up",
             hint=f"Say which counts: currency={there[0]!r}.",
         )
-    if currency is not None:
-        wrong = np.array([one is not None and one != currency for one in found], dtype=bool)
-        sieve.out(wrong, f"is not in {currency}", found)
+    taken = currency.strip().upper() if currency is not None else "".join(there)
+    if currency is not None and "currency" in sieve.source.names and taken not in there:
+        told = f"Amounts are in {', '.join(there)}" if there else "The column of currencies is blank"
+        raise InputError(
+            f"history has no amount in {taken}",
+            hint=f"{told}. Leave currency=... out, or correct it{'' if there else '; a blank column says nothing'}.",
+        )
+    sieve.out(np.array([one is not None and one != taken for one in found], dtype=bool), f"is not in {taken}", found)
+    return np.array([one is None and bool(there) for one in found], dtype=bool), taken
 
 
 def _dated(sieve: Sieve, *, since: date | None, until: date | None) -> Ints:
@@ -233,13 +246,35 @@ def _whole_periods(
     place = np.clip(np.searchsorted(starts, np.where(sieve.kept, days, low), side="right") - 1, 0, len(periods) - 1)
     first = int(np.searchsorted(ends, low))
     last = int(np.searchsorted(starts, high, side="right")) - 1
-    if not stamped:
-        first += low - starts[first] > (EDGE_DAYS if since is None else 0)
-        last -= ends[last] - high > (EDGE_DAYS if until is None else 0)
+    usual = _usual_wait(kept) - 1
+    if since is not None or not stamped:
+        first += low - starts[first] > (max(EDGE_DAYS, usual) if since is None else 0)
+    if until is not None or not stamped:
+        last -= ends[last] - high > (usual if until is None else 0)
     part = (place < first) | (place > last)
     rule = "lies in a period of which the table holds only a part"
     sieve.out(part, rule, sieve.groups.keys["date"], outside=True)
     return place - first, periods[first : last + 1], first - before
+
+
+def _usual_wait(days: Ints) -> int:
+    """Return the days from one day with sales to the next that nineteen of twenty waits do not exceed, at least 1."""
+    waits = np.diff(np.unique(days))
+    return int(np.quantile(waits, RHYTHM, method="inverted_cdf")) if len(waits) else 1
+
+
+def _tell_edges(sieve: Sieve, days: Ints, periods: Sequence[Period], *, said: tuple[bool, bool]) -> None:
+    """Note the first and the last period where days at the edge have no sale, and nobody said that they are complete."""
+    starts, ends = _edges(periods)
+    kept = days[sieve.kept]
+    if not len(kept):
+        return
+    late, early = int(kept.min() - starts[0]), int(ends[-1] - kept.max())
+    for lacks, known, which, edge, one in ((late, said[0], "first", 0, "since"), (early, said[1], "last", -1, "until")):
+        if lacks > 0 and not known:
+            several = f"{lacks} days have" if lacks > 1 else "day has"
+            rule = f"is in {periods[edge].id}, whose {which} {several} no sale: read as complete; say {one}=... if not"
+            sieve.note((days >= starts[edge]) & (days <= ends[edge]), rule, outside=True)
 
 
 def _amounts(sieve: Sieve, where: tuple[Ints, Ints], *, shape: tuple[int, int]) -> Floats:
@@ -257,11 +292,11 @@ def _amounts(sieve: Sieve, where: tuple[Ints, Ints], *, shape: tuple[int, int]) 
     return found
 
 
-def _unknown(amounts: Floats, *, length: int, first: int) -> Bools:
+def _unknown(amounts: Floats, said: tuple[date | None, date | None], *, length: int, first: int) -> Bools:
     """Tell, in the empty periods around the sales of a key, those not begun or ended from those of its season.
 
     An empty period is one of its season where that period of the year is empty in every year, and where they are fewer
-    than a year.
+    than a year; and at an edge of which the user said that the table is complete, where nothing else was sold either.
     """
     many = amounts.shape[1]
     sold = amounts > 0
@@ -269,8 +304,10 @@ def _unknown(amounts: Floats, *, length: int, first: int) -> Bools:
     ever = sold.astype(np.int64) @ (place[:, None] == np.arange(length)) > 0
     not_begun, ended = (np.cumsum(one, axis=1) == 0 for one in (sold, sold[:, ::-1]))
     unknown = np.zeros(amounts.shape, dtype=bool)
-    for edge in (not_begun, ended[:, ::-1]):
-        unknown |= edge & (ever[:, place] | (edge.sum(axis=1, keepdims=True) >= length))
+    for edge, day in ((not_begun, said[0]), (ended[:, ::-1], said[1])):
+        empty = edge.sum(axis=1, keepdims=True)
+        own = (empty > (empty.min() if day is not None else -1)) | (empty == many)
+        unknown |= edge & own & (ever[:, place] | (empty >= length))
     return unknown
 
 

@@ -10,7 +10,19 @@ from pydantic_core import PydanticCustomError
 from planalloc.errors import InputError, UnknownNameError
 from planalloc.model.base import Record, suggest
 from planalloc.model.calendar import Calendar
-from planalloc.model.homes import DROPPABLE, HOMES, WHOLES, all_at, by_key, home_of, position_of, record_key, with_all
+from planalloc.model.homes import (
+    DROPPABLE,
+    HOMES,
+    WHOLES,
+    Path,
+    all_at,
+    by_key,
+    home_of,
+    position_of,
+    record_key,
+    with_all,
+    with_homes,
+)
 from planalloc.model.limits import Limit
 from planalloc.model.ordering import in_order
 from planalloc.model.playbook import Playbook, Targeting
@@ -24,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from planalloc.model.frame_types import Frames
-    from planalloc.model.homes import Path
 
 __all__ = ["SCHEMA_VERSION", "PlanningProblem", "record_key"]
 
@@ -277,10 +288,7 @@ class PlanningProblem(Record):
                 raise InputError(f"{path[1]} has {key!r} already", hint="Use replace(...) to change it.")
             held.append(record)
             keys.add(key)
-        problem = self
-        for path, (held, _) in homes.items():
-            problem = with_all(problem, path, tuple(held))
-        return problem
+        return with_homes(self, homes)
 
     def replace(self, *records: Record) -> Self:
         """Return the problem with each record in the place of the one that has the same id.
@@ -298,16 +306,19 @@ class PlanningProblem(Record):
         >>> problem.replace(Rep(id="alice", fte=0.5)).sales_force.reps[0].fte
         0.5
         """
-        problem = self
+        problem, homes = self, dict[Path, tuple[list[Record], dict[str, int]]]()
         for record in records:
             if type(record) in WHOLES:
-                problem = problem.but(**{WHOLES[type(record)]: record})
+                problem = with_homes(problem, homes).but(**{WHOLES[type(record)]: record})
+                homes = {}
                 continue
-            path = home_of(record)
-            there = all_at(problem, path)
-            position = position_of(record_key(record), there, path[1])
-            problem = with_all(problem, path, (*there[:position], record, *there[position + 1 :]))
-        return problem
+            path, key = home_of(record), record_key(record)
+            if path not in homes:
+                there = all_at(problem, path)
+                homes[path] = [*there], {record_key(one): i for i, one in reversed([*enumerate(there)])}
+            held, positions = homes[path]
+            held[positions[key] if key in positions else position_of(key, tuple(held), path[1])] = record
+        return with_homes(problem, homes)
 
     def drop(self, **ids: str) -> Self:
         """Return the problem without some records: ``drop(rep="bruno", limit="pin: ...")``.

@@ -5,6 +5,7 @@ Every cell of every table is read before anything is refused, so that a person c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -148,7 +149,8 @@ def _headers(
         for one in findings_of(
             [table], mapped if isinstance(mapped, Mapping) else {}, kinds=(table.kind,), extra=strict
         ):
-            yield replace(one, path=one.path.replace("columns[", f"columns[{name!r}][", 1))
+            rule = re.sub(r"columns=(\{.*?\})", rf"columns={{{name!r}: \1}}", one.rule)
+            yield replace(one, path=one.path.replace("columns[", f"columns[{name!r}][", 1), rule=rule)
     known = opened["portfolio"].table if "portfolio" in opened else None
     for name in numbers:
         if known is None or name not in known.headers:

@@ -40,7 +40,7 @@ def read_seasons(
     *,
     grain: Grain,
     by: str | None,
-    columns: Mapping[str, str],
+    columns: Mapping[str, str | None],
     calendar: Calendar | None,
     currency: str | None,
     since: date | None,
@@ -71,14 +71,12 @@ def read_seasons(
     refuse_dirty(set_aside, on_dirty=on_dirty)
     profiles = seasonal_profiles(amounts, length=past.length, first=past.first, working_days=days, center=center)
     if set(profiles.basis) == {"none"}:
-        raise InputError(
-            f"history holds no full year: {past.periods[0].start} to {past.periods[-1].end}",
-            hint="Give a year at least, or say since=... and until=..., if it is complete but for days without a sale.",
-        )
+        raise _no_year(amounts, past, said=since is not None and until is not None)
     by_place = _by_place(amounts, past)
     shrunk = _shrunk(profiles, past, sizes=np.nansum(amounts, axis=1), method=method)
     factors = _kept_empty(shrunk, by_place[1], past.effective_sales)
     weights = _weights(factors, past, grain, working_days=working_days)
+    unshrunk = _weights(profiles.factors, past, grain, working_days=working_days)
     per_year = 12 // MONTHS[grain]
     return SeasonalHistory(
         grain=grain,
@@ -97,6 +95,7 @@ def read_seasons(
                 estimator=_estimator(shrunk, i, method),
                 raw_shares=tuple(by_place[0][i].reshape(per_year, -1).sum(axis=1).tolist()),
                 indices=tuple(profiles.factors[i].reshape(per_year, -1).mean(axis=1).tolist()),
+                unshrunk_weights=tuple(unshrunk[i].tolist()),
             )
             for i, key in enumerate(past.keys)
         ),
@@ -111,6 +110,25 @@ def _on_working_days(amounts: Floats, days: Floats) -> tuple[Floats, tuple[SetAs
         return amounts, ()
     told = SetAside("history", "lies in a period without a working day", int(idle.sum()), float(amounts[idle].sum()))
     return np.where(idle, 0.0, amounts), (told,)
+
+
+def _no_year(amounts: Floats, past: PastSales, *, said: bool) -> InputError:
+    """Return the error of a history in which no key is known for a year."""
+    known = int(np.isfinite(amounts).sum(axis=1).max())
+    first, last = past.periods[0], past.periods[-1]
+    if len(past.periods) < past.length:
+        hint = "Give a year at least."
+    elif said:
+        hint = (
+            "A key whose sales begin after all others', or end before, is unknown before and after: leave by=... out."
+        )
+    else:
+        hint = "Say since=... and until=..., if the table is complete there: nothing sold then counts as 0."
+    return InputError(
+        f"history holds no full year: of {first.start} to {last.end}, {known} {past.grain}s are known and "
+        f"{past.length} are needed; those before the first sale and after the last are unknown",
+        hint=hint,
+    )
 
 
 def _by_place(amounts: Floats, past: PastSales) -> tuple[Floats, Bools]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -26,6 +27,9 @@ __all__ = ["NEVER", "NOWHERE", "Sieve", "refuse_dirty"]
 
 NOWHERE = -1
 """The position of what has none."""
+
+STAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:?\d{2}(:?\d{2}([.,]\d+)?)? ?(Z|UTC|[+-]\d{2}:?(\d{2})?)?", re.ASCII)
+"""A time stamp as ISO text, of which the day is read as it is written."""
 
 NEVER = np.iinfo(np.int64).max
 """The day of what has not happened."""
@@ -62,6 +66,14 @@ class Sieve:
         amount = 0.0 if self.amount is None else float(self.groups.sums[self.amount][at].sum()) / PARTS
         examples = () if examples == ("None",) else examples
         self.told.append(SetAside(self.source.table, rule, int(self.groups.rows[at].sum()), amount, examples, outside))
+
+    def note(self, these: Bools, rule: str, *, outside: bool = False) -> None:
+        """Tell something of groups that count all the same; `outside` where nothing is wrong with them."""
+        at = np.flatnonzero(these & self.kept)
+        if len(at):
+            amount = 0.0 if self.amount is None else float(self.groups.sums[self.amount][at].sum()) / PARTS
+            rows = int(self.groups.rows[at].sum())
+            self.told.append(SetAside(self.source.table, rule, rows, amount, outside=outside, counted=True))
 
     def cells(self, name: str, read: Callable[[Any, str], Any]) -> list[Any]:
         """Return a column as `read` understands it; what it does not is set aside."""
@@ -142,5 +154,7 @@ def _with_article(word: str) -> str:
 
 
 def _day(value: Any, _: str) -> date:
-    """Return a date from a time stamp too: the table gave the time of day, and nobody asked for it."""
+    """Return a date from a time stamp too, ISO text included: the table gave a time, and nobody asked for it."""
+    if isinstance(value, str) and (stamp := STAMP.fullmatch(value.strip())):
+        return day(stamp[1], "")
     return value.date() if hasattr(value, "date") and callable(value.date) else day(value, "")

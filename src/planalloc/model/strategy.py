@@ -164,7 +164,7 @@ class Seasonality(Record):
         *,
         grain: Grain = "month",
         by: str | None = None,
-        columns: Mapping[str, str] | None = None,
+        columns: Mapping[str, str | None] | None = None,
         calendar: Calendar | None = None,
         currency: str | None = None,
         since: date | None = None,
@@ -177,7 +177,7 @@ class Seasonality(Record):
         """Read seasons from past sales, one for each segment, product or whatever tells them apart.
 
         With at least two full years a season is the ratio to the moving average, else the shares of the year. Noisy
-        seasons are drawn to that of the others, as far as their noise says (to no season, where there are no others).
+        seasons are drawn to that of the others, as far as their noise says (to a flat year, where there are no others).
         Months are read and shrunk first, then added up to the grain. A period in which nothing was ever sold keeps a
         weight of 0, unless so little is sold that chance explains it.
 
@@ -191,16 +191,18 @@ class Seasonality(Record):
             Periods of the weights.
         by : str, optional
             Column that tells seasons apart; its values are the ids. None: one season, with the id ``"season"``.
-        columns : Mapping[str, str], optional
+        columns : mapping of str to str or None, optional
             Headers by our names, where they are others: ``{"date": "OrderDate"}``. With ``"id"`` in it, rows of the
-            same id count once.
+            same id count once. None leaves a column out: ``{"currency": None}``.
         calendar : Calendar, optional
             Horizon of the plan; its start begins the fiscal year. None: the calendar year after the last sale.
         currency : str, optional
-            The one that counts. Needed where there are several.
+            The one that counts. Needed where there are several; rows without one count, and are told.
         since, until : date, optional
-            First and last day for which the table is complete. None: its first and last sale; a period in which these
-            leave more than a week uncovered does not count.
+            First and last day for which the table is complete: what is not sold then is 0, and a period that they cut
+            does not count. None: its first and last sale. Then the first period counts where its first sale comes in
+            its first 8 days, the last one where the days after its last sale are fewer than 19 of 20 waits from one day
+            with sales to the next (so does the first); both are told.
         working_days : bool
             Whether seasons are levels per working day (of the calendar's country), and weights follow the working days
             of the horizon.
@@ -221,8 +223,8 @@ class Seasonality(Record):
         UnknownNameError
             When an option is none of the known.
         InputError
-            When the table is none, lacks a column, holds several currencies or no full year, or is dirty and
-            `on_dirty` refuses that.
+            When the table is none, lacks a column, holds several currencies, none of that asked for or no full year,
+            or is dirty and `on_dirty` refuses that.
 
         References
         ----------
@@ -265,8 +267,8 @@ class Seasonality(Record):
             What each year must add up to, in money, at least 0. The weights are those of one year, repeated, or of all
             periods of these years.
         before : sequence of float
-            What the last periods before the horizon brought, in money, a year at most: the first year is chained to
-            them. Empty: it begins where it likes.
+            What the last periods before the horizon brought, in money, a year at most, the last of them the period right
+            before the first weight: the first year is chained to them. Empty: it begins where it likes.
 
         Returns
         -------

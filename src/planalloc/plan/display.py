@@ -162,8 +162,7 @@ def _notes(plan: Plan) -> list[str]:
         notes.append("Some periods cannot follow their season; see plan.report.phasing_gap.")
     if len(plan.unscheduled):
         notes.append(f"{_without_hours(plan.unscheduled)}; see plan.unscheduled.")
-    if len(plan.earlier_work):
-        hours = plan.earlier_work.total("hours")
+    if (hours := plan.earlier_work.total("hours")) >= SOME:
         notes.append(f"{hours:,.0f} hours of work fall before the horizon or a first day; see plan.earlier_work.")
     notes += [f"Note: {finding}" for finding in plan.findings[:5]]
     if len(plan.findings) > 5:

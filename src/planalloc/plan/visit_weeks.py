@@ -149,7 +149,8 @@ class WeeklyVisits:
         ends[:, -1] = 1.0
         flat = (ends + 2 * np.arange(len(ends))[:, None]).ravel()
         found = np.searchsorted(flat, position + 2 * rep + _NOISE, side="left")
-        return np.minimum(found - rep * len(self.cut.start), len(self.cut.start) - 1)
+        piece: Ints = np.minimum(found - rep * len(self.cut.start), len(self.cut.start) - 1)
+        return piece
 
     @cached_property
     def _own(self) -> Bools:
@@ -160,25 +161,31 @@ class WeeklyVisits:
     @cached_property
     def _chosen(self) -> tuple[Ints, Ints]:
         """Visits by piece of each stretch that chooses, shape (S, W), and the piece of each visit, shape (V,)."""
-        stretches, (pair, stretch) = self._stretches, self._dealt
+        stretches, (_, stretch) = self._stretches, self._dealt
         even = np.where(self._own[:, None], stretches.count[:, None] * stretches.parts, 0.0)
         least, most = (np.floor(even + _NOISE), np.ceil(even - _NOISE))
         counts = self._filled(least.astype(np.int64), most.astype(np.int64), self._own)
         nth = np.full(len(stretch), 0)
         own = self._own[stretch]
         nth[own] = _nth(counts)
-        piece = moved_apart(
-            self._handed.account[pair[own]],
-            stretches.first[stretch[own]] + nth[own],
-            stretch=stretch[own],
-            weeks=self.cut.week,
-            within=(stretches.first, stretches.many),
-            bounds=(least.astype(np.int64), most.astype(np.int64)),
-        )
-        nth[own] = piece - stretches.first[stretch[own]]
+        nth[own] = self._apart(own, nth[own], least.astype(np.int64), most.astype(np.int64))
         width = stretches.parts.shape[1]
         held = np.bincount(stretch[own] * width + nth[own], minlength=counts.size)
         return held.reshape(counts.shape), nth
+
+    def _apart(self, some: Bools, nth: Ints, least: Ints, most: Ints) -> Ints:
+        """Return the piece of its stretch for some visits, moved where an account has two in a week, within bounds."""
+        stretches, (pair, stretch) = self._stretches, self._dealt
+        first = stretches.first[stretch[some]]
+        piece = moved_apart(
+            self._handed.account[pair[some]],
+            first + nth,
+            stretch=stretch[some],
+            weeks=self.cut.week,
+            within=(stretches.first, stretches.many),
+            bounds=(least, most),
+        )
+        return piece - first
 
     def _filled(self, least: Ints, most: Ints, some: Bools) -> Ints:
         """Return visits by piece of some stretches, as near to when they are due as each piece allows, (S, W)."""
@@ -203,11 +210,13 @@ class WeeklyVisits:
     def dated(self) -> tuple[Ints, Ints, Ints]:
         """Pair, period and week of every visit, shape (V,) each."""
         stretches, (pair, stretch) = self._stretches, self._dealt
-        nth = self._chosen[1].copy()
+        chosen, nth = self._chosen
         if not self._own.all():
             care, both = (stretches.by_piece(one) for one in self._work)
-            counts = self._filled(care, care + both, ~self._own)
-            nth[~self._own[stretch]] = _nth(counts)
+            free = nth.copy()
+            free[~self._own[stretch]] = _nth(self._filled(care, care + both, ~self._own))
+            bounds = (np.where(self._own[:, None], chosen, one) for one in (care, care + both))
+            nth = self._apart(np.ones(len(stretch), dtype=np.bool_), free, *bounds)
         week = self.cut.week[stretches.first[stretch] + nth]
         return pair, stretches.period[stretch], keep_apart(self._handed.account[pair], week, stretch=stretch)
 
@@ -227,7 +236,7 @@ class WeeklyVisits:
     @cached_property
     def nameless(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Group, period, week and count of work without named accounts."""
-        some = self._handed.nameless.any(axis=1)
+        some: Bools = self._handed.nameless.sum(axis=1) > 0
         if not some.any():
             none = np.zeros(0, dtype=np.int64)
             return none, none, none, none

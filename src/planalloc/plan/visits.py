@@ -205,7 +205,7 @@ class VisitPlan:
         visits = self._dealt(
             named.sum(axis=1), weight, asked[account, kind], account=account, kind=kind, group=group
         )
-        return Handed(account, kind, group, visits, numbers, named, places - named, both.any(axis=1))
+        return Handed(account, kind, group, visits, numbers, named, places - named, both.sum(axis=1) > 0)
 
     def _dealt(
         self, totals: Ints, due: Floats, asked: Floats, *, account: Ints, kind: Ints, group: Ints

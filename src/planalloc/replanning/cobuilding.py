@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
-
-from pydantic import TypeAdapter, ValidationError
 
 from planalloc.allocation import allocate
 from planalloc.checks.checking import check_canonical
@@ -33,6 +30,7 @@ from planalloc.replanning.log_events import (
     Superseded,
 )
 from planalloc.replanning.replaying import credits_of, plan_after
+from planalloc.replanning.stored_log import read_log, write_log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,10 +44,6 @@ if TYPE_CHECKING:
     from planalloc.replanning.changes import Change, MoveAccount
 
 __all__ = ["PlanLog", "Version"]
-
-FORMAT = "planalloc.log"
-VERSION = 1
-"""Raised whenever what is written changes its meaning or its shape."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +187,7 @@ class PlanLog:
         return self.until(day).plan
 
     def without(self, place: int) -> PlanLog:
-        """Return the log without one event, by its place from 0, as if it had not happened.
+        """Return the log without one event, by its place from 0, as if it had not happened; later ones happen again.
 
         Raises
         ------
@@ -202,9 +196,12 @@ class PlanLog:
         """
         if not 0 <= place < len(self.events):
             raise InputError(f"there is no event {place}", hint=f"There are {len(self.events)}, from 0.")
-        shorter = PlanLog(self.problem, self.events[:place] + self.events[place + 1 :])
-        _ = shorter._now
-        return shorter
+        log = PlanLog(self.problem, self.events[:place])
+        for event in self.events[place + 1 :]:
+            if isinstance(event, Published | Superseded):
+                event = event.but(**log._names(type(event)))  # noqa: PLW2901 -- what it names follows from the others
+            log = log.then(event)
+        return log
 
     def then(self, event: LogEvent) -> PlanLog:
         """Return the log with one more event.
@@ -338,22 +335,15 @@ class PlanLog:
 
     def publish(self, *, on: date, who: str, reason: str = "") -> PlanLog:
         """Bring the plan into force; the event names what counter-proposals are open. Errors are those of `then`."""
-        version, pending = self._now[0].version + 1, tuple(self._now[0].open)
-        return self.then(Published(on=on, who=who, version=version, open=pending, reason=reason))
+        return self.then(Published(on=on, who=who, reason=reason, **self._names(Published)))
 
     def supersede(self, *, by: str, on: date, who: str, reason: str = "") -> PlanLog:
         """End the plan, as another takes its place; what is open is named. Errors are those of `then`."""
-        return self.then(Superseded(on=on, who=who, by=by, open=tuple(self._now[0].open), reason=reason))
+        return self.then(Superseded(on=on, who=who, by=by, reason=reason, **self._names(Superseded)))
 
     def to_json(self) -> str:
         """Return the log as JSON text, which `from_json` reads back without loss."""
-        content = {
-            "format": FORMAT,
-            "version": VERSION,
-            "problem": self.problem.model_dump(mode="json"),
-            "events": [one.model_dump(mode="json") for one in self.events],
-        }
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return write_log(self.problem, self.events)
 
     @classmethod
     def from_json(cls, text: str) -> PlanLog:
@@ -364,17 +354,12 @@ class PlanLog:
         InputError
             When the text is no log of this version.
         """
-        try:
-            content = json.loads(text)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise InputError(f"this is no JSON text: {error}", hint="Give the text that to_json() returned.") from error
-        if not isinstance(content, dict) or content.get("format") != FORMAT or content.get("version") != VERSION:
-            raise InputError(f"this JSON is no log of version {VERSION}", hint="Give the text that to_json() returned.")
-        try:
-            events: tuple[Event, ...] = TypeAdapter(tuple[Event, ...]).validate_python(content.get("events"))
-            return cls(PlanningProblem.model_validate(content.get("problem")), events)
-        except ValidationError as error:
-            raise InputError(f"this log is damaged: {error}", hint="Give the text that to_json() returned.") from error
+        return cls(*read_log(text))
+
+    def _names(self, kind: type[LogEvent]) -> dict[str, Any]:
+        """Return what a publication, or the end, names now: open counter-proposals, and the version."""
+        pending = {"open": tuple(self._now[0].open)}
+        return {**pending, "version": self._now[0].version + 1} if kind is Published else pending
 
     @property
     def _day(self) -> date:

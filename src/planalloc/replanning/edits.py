@@ -381,7 +381,7 @@ def swap_accounts(
     ]
     as_of = plan.as_of or plan.problem.calendar.start - timedelta(days=1)
     at = opened(plan, problem=changed(plan.problem, moves, as_of=as_of))
-    net = moved_numbers(plan, moves, at.formulation.index, at.at)
+    net = moved_numbers(plan, moves, at.formulation, at.at, fixed=at.closed)
     base = at.at.base.copy()
     first, second = (place_of(at, owner or "") for owner in owners)
     for s in np.flatnonzero(net[first]):

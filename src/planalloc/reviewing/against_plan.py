@@ -1,4 +1,4 @@
-"""Which gaps to the plan are more than chance (F-28): pace, work, and deals that stand still."""
+"""Which gaps to the plan are more than chance (F-29): pace, work, and deals that stand still."""
 
 from __future__ import annotations
 
@@ -70,10 +70,8 @@ def against_plan_table(
     ----------
     seen, sales, work, planned : Seen, Sold, Done, Ints
         The plan on its day, what was sold and done, and the activities planned.
-    deals : Dealt
-        Opportunities, and `Review.opportunities`:
-    opportunities : Table
-        the open ones.
+    deals, opportunities : Dealt, Table
+        Opportunities, and the open ones as `Review.opportunities` lists them.
     visits : _Visits or None
         Visits of named accounts.
     given : collection of str

@@ -130,15 +130,29 @@ class ReviewPage:
 
         return as_markdown(*page_of(self, locale))
 
-    def to_html(self, locale: str = "en") -> str:
+    def to_html(self, locale: str = "en", *, pictures: bool = False) -> str:
         """Return the page as HTML, printable and without scripts.
 
-        Parameters and errors are those of `to_markdown`; the page also needs Jinja2.
+        Parameters
+        ----------
+        locale : str
+            As for `to_markdown`.
+        pictures : bool
+            Whether the four pictures of `plot` stand below, inside the page; they need matplotlib.
+
+        Raises
+        ------
+        UnknownNameError
+            When there are no words for the locale.
+        BackendUnavailableError
+            When Babel, Jinja2 or matplotlib is not installed.
         """
         from planalloc.plan.forms.html import as_html as page_html  # noqa: PLC0415 -- loaded only where a form is made
-        from planalloc.reviewing.contents import page_of  # noqa: PLC0415
+        from planalloc.reviewing.contents import page_of, with_pictures  # noqa: PLC0415
 
-        return page_html(*page_of(self, locale))
+        page, wording = page_of(self, locale)
+        text = page_html(page, wording)
+        return with_pictures(text, self, wording.locale.language) if pictures else text
 
     def to_workbook(self, path: str | PathLike[str], locale: str = "en") -> None:
         """Write the page as an XLSX workbook, its sums as formulas.

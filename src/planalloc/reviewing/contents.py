@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import replace
+from html import escape
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from planalloc.plan.forms.contents import subtitle
@@ -14,11 +17,13 @@ from planalloc.reviewing.spoken import Spoken
 from planalloc.reviewing.words import REVIEW_WORDS
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from planalloc.plan.forms.page import Cell, Kind
     from planalloc.plan.forms.wording import Wording
     from planalloc.reviewing.agenda_page import ReviewPage
 
-__all__ = ["page_of"]
+__all__ = ["page_of", "with_pictures"]
 
 SECTIONS = (
     money_sections.standing,
@@ -59,6 +64,29 @@ def page_of(part: ReviewPage, locale: str) -> tuple[Page, Wording]:
         sections=tuple(section for section in found if section is not None),
     )
     return page, wording
+
+
+def with_pictures(html: str, part: ReviewPage, language: str) -> str:
+    """Return a page's HTML with its pictures below, as part of the file.
+
+    Raises
+    ------
+    BackendUnavailableError
+        When matplotlib is not installed.
+    """
+    plot = replace(part.plot, language=language)
+    drawn = (plot.attainment(), plot.forecast(), plot.conversion(), plot.pipeline())
+    images = "".join(_image(axes) for axes in drawn)
+    return html.replace("</body>", f"<section>{images}</section>\n</body>")
+
+
+def _image(axes: Axes) -> str:
+    file = BytesIO()
+    axes.figure.savefig(file, format="png", dpi=110)  # type: ignore[union-attr]
+    data = b64encode(file.getvalue()).decode("ascii")
+    title = escape(axes.get_title(loc="left"))
+    style = "max-width:100%;background:#fff;margin:1rem 0;break-inside:avoid"
+    return f'<img style="{style}" alt="{title}" src="data:image/png;base64,{data}">'
 
 
 def _meeting(spoken: Spoken) -> list[Figure]:

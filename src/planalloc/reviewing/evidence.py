@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from planalloc.reviewing.alerts import Fact
     from planalloc.reviewing.review import Review
 
-__all__ = ["LINE", "Evidence", "Row", "about", "facts", "line_of", "row_key", "split", "sums"]
+__all__ = ["LINE", "Evidence", "Row", "about", "facts", "grouped", "line_of", "row_key", "split", "sums"]
 
 LINE = ("segment", "product", "business")
 
@@ -57,6 +57,14 @@ class Evidence:
         return {(row["rep"], row["segment"]): max(row["due_quota"], 0.0) for row in rows}
 
     @cached_property
+    def due_of_rep(self) -> dict[str, float]:
+        """Money due of each rep."""
+        found: dict[str, float] = defaultdict(float)
+        for (rep, _), money in self.due.items():
+            found[rep] += money
+        return found
+
+    @cached_property
     def sizes(self) -> dict[tuple[Any, ...], float]:
         """Money of a deal on each line: as closed, else as planned, else as open ones are."""
         found: dict[tuple[Any, ...], float] = {}
@@ -68,7 +76,8 @@ class Evidence:
         opened, closed = self.review.opportunities, self.review.deals
         for row in opened.by(*LINE).to_dicts() if len(opened) else ():
             many = len(opened.where(**{name: row[name] for name in LINE}))
-            found.setdefault(line_of(row), row["value"] / many)
+            if row["value"] > 0:
+                found.setdefault(line_of(row), row["value"] / many)
         for row in closed.by(*LINE).to_dicts() if len(closed) else ():
             if row["won"] and row["value"] > 0:
                 found[line_of(row)] = row["deal_size"]
@@ -97,6 +106,14 @@ def about(row: Row) -> Row:
 def facts(row: Row, *names: str) -> dict[str, Fact]:
     """Return the figures of a row that are known."""
     return {name: row[name] for name in names if row.get(name) is not None and row[name] == row[name]}
+
+
+def grouped(rows: Iterable[Row], *by: str) -> dict[tuple[Any, ...], list[Row]]:
+    """Return rows by some labels, in one pass."""
+    found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        found[tuple(row[one] for one in by)].append(row)
+    return found
 
 
 def sums(rows: Iterable[Row], by: str, values: Iterable[float]) -> dict[str | None, float]:

@@ -1,4 +1,4 @@
-"""The gap to the plan to date as sums of parts (F-29): by line, by cause, by stage, by source."""
+"""The gap to the plan to date as sums of parts (F-30): by line, by cause, by stage, by source."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from planalloc.events.matching import matched_opportunities
 from planalloc.events.sieve import NEVER
 from planalloc.numerics.gap_split import gap_split, mixed_gap_split
+from planalloc.plan.columns import taken
 from planalloc.plan.table import Table, Text
 from planalloc.reviewing.against_plan import known_sizes
 from planalloc.reviewing.dealt import was_won
@@ -39,13 +40,21 @@ money for a deal, opportunities that entered, and what the chain does not explai
 
 @dataclass(frozen=True, eq=False)
 class _Money:
-    """Money to date in each rep's segments, shape (G, R), and all that the chain needs beside it."""
+    """Money and deals to date, as they came and as planned, by rep's segment (G, R) or line (S, R)."""
 
     seen: Seen
     actual: Floats
     due: Floats
     deals: Floats
     planned_deals: Floats
+
+    def by_segment(self) -> _Money:
+        """Return lines summed to segments."""
+        belongs = np.zeros((len(self.seen.segment_ids), self.seen.shape[1]))
+        place = {one: i for i, one in enumerate(self.seen.segment_ids)}
+        belongs[[place[line.segment] for line in self.seen.index.lines], np.arange(self.seen.shape[1])] = 1.0
+        sums = (belongs @ one for one in (self.actual, self.due, self.deals, self.planned_deals))
+        return _Money(self.seen, *sums)
 
 
 def gap_table(
@@ -94,24 +103,25 @@ def _by_line(seen: Seen, gap: Floats) -> Iterator[tuple[str, list[str | None], F
 
 
 def _money(seen: Seen, sales: Sold, *, actual: Floats, due: Floats) -> _Money:
-    belongs = np.zeros((len(seen.segment_ids), seen.shape[1]))
-    place = {one: i for i, one in enumerate(seen.segment_ids)}
-    belongs[[place[line.segment] for line in seen.index.lines], np.arange(seen.shape[1])] = 1.0
     # A size that nothing tells breaks the chain: no deals, and money.
     wanted = np.nan_to_num(due / known_sizes(seen, sales))
-    return _Money(seen, belongs @ actual.T, belongs @ due.T, belongs @ sales.deals.sum(axis=2).T, belongs @ wanted.T)
+    return _Money(seen, actual.T, due.T, sales.deals.sum(axis=2).T.astype(float), wanted.T)
 
 
 def _by_cause(money: _Money, work: Done, planned: Ints, *, with_activities: bool) -> tuple[list[str | None], Floats]:
-    """Split along activities, deals and money, and activities in how many and in what; without any, from deals on."""
+    """Split along activities, deals and money, and activities in how many and in what: by segment.
+
+    Without any activities, along deals and money, and deals in how many and in what: by line.
+    """
     seen = money.seen
     done = work.counts.sum(axis=3)
     told = done.any(axis=(0, 1))  # what nobody reports is not told
     asked = ((planned * seen.elapsed).sum(axis=3) * told).sum(axis=2)[:, :-1].T
     if with_activities and asked.any():
         acted = (done * told).sum(axis=2)[:, :-1].T.astype(float)
+        held = money.by_segment()
         split = mixed_gap_split(
-            np.stack([acted, money.deals, money.actual]), np.stack([asked, money.planned_deals, money.due])
+            np.stack([acted, held.deals, held.actual]), np.stack([asked, held.planned_deals, held.due])
         )
         names: list[str | None] = ["activities", "mix", "conversion", "deal size", "other"]
     else:
@@ -125,6 +135,7 @@ def _by_stage(money: _Money, deals: Dealt, past: History) -> tuple[list[str | No
 
     A segment whose lines have stages of their own each, or none, is left whole.
     """
+    money = money.by_segment()
     seen = money.seen
     several = chains(seen)
     stages = list(dict.fromkeys(stage for chain in several if chain for stage in chain))
@@ -163,7 +174,7 @@ def _by_source(seen: Seen, source: Source, *, actual: Floats, due: Floats) -> tu
     which = np.array([place.get(one, len(names) - 1) for one in found.labels["source"]], dtype=np.int64)
     np.add.at(came, (which[won], found.rep[won]), found.money()[won])
     came[-1] = actual.sum(axis=1) - came[:-1].sum(axis=0)
-    whole = came.sum()
+    whole = actual.sum()
     share = came.sum(axis=1) / whole if whole > 0 else np.eye(len(names))[-1]
     return names, came - share[:, None] * due.sum(axis=1)
 
@@ -190,9 +201,5 @@ def _table(seen: Seen, pieces: list[tuple[str, list[str | None], Floats]], *, ca
         "effect": np.concatenate(effect),
     }
     order = np.lexsort((np.concatenate(by), np.concatenate(rep)))
-    whole = Table(columns, name="gaps", measures=("effect",))
-    from planalloc.plan.columns import taken  # noqa: PLC0415
-
-    return Table(
-        {name: taken(column, order) for name, column in whole.contents.items()}, name="gaps", measures=("effect",)
-    )
+    ordered = {name: taken(column, order) for name, column in columns.items()}
+    return Table(ordered, name="gaps", measures=("effect",))

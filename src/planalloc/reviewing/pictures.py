@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planalloc.plan import drawing
+from planalloc.reviewing.picture_words import PICTURE_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from planalloc.plan.table import Table
     from planalloc.reviewing.review import Review
-    from planalloc.types import Floats
+    from planalloc.types import Floats, Ints
 
 __all__ = ["ReviewPictures"]
 
@@ -43,10 +44,13 @@ class ReviewPictures:
         What is drawn.
     reps : tuple of str, optional
         The reps it is about; None: everybody.
+    language : str
+        Of the words: ``"en"`` or ``"fr"``.
     """
 
     review: Review
     reps: tuple[str, ...] | None = None
+    language: str = "en"
 
     def attainment(self, *, ax: Axes | None = None) -> Axes:
         """Draw what each rep sold to date, what was due by the plan's own season, and the quota; of many, the spread.
@@ -73,12 +77,23 @@ class ReviewPictures:
         axes = drawing.canvas(ax, width=9.0, height=_height(len(table)))
         at = np.arange(len(table))
         sold, due, quota = (np.array([row[one] for row in table]) for one in ("actual", "due_quota", "quota"))
-        axes.barh(at, quota, height=0.8, facecolor="white", edgecolor="0.55", linewidth=0.8, label="quota", zorder=2)
-        axes.barh(at, sold, height=0.5, facecolor="0.55", edgecolor=INK, linewidth=0.5, label="sold to date", zorder=3)
-        axes.vlines(due, at - 0.4, at + 0.4, color=INK, linewidth=2.2, label="due to date", zorder=4)
+        axes.barh(
+            at,
+            quota,
+            height=0.8,
+            facecolor="white",
+            edgecolor="0.55",
+            linewidth=0.8,
+            label=self._say("quota"),
+            zorder=2,
+        )
+        axes.barh(
+            at, sold, height=0.5, facecolor="0.55", edgecolor=INK, linewidth=0.5, label=self._say("sold"), zorder=3
+        )
+        axes.vlines(due, at - 0.4, at + 0.4, color=INK, linewidth=2.2, label=self._say("due"), zorder=4)
         _named_rows(axes, self._called([row["rep"] for row in table]))
         self._money_across(axes)
-        self._title(axes, f"sold against the plan to date, {self.review.as_of}")
+        self._title(axes, "attainment")
         drawing.legend_beside(axes)
         return axes
 
@@ -111,11 +126,11 @@ class ReviewPictures:
         rows = [row for row in (whole.by("rep").to_dicts() if len(whole) else []) if row["trials"]]
         trials, won = (np.array([row[one] for row in rows], dtype=np.int64) for one in ("trials", "won"))
         if rows:
-            _funnel(axes, trials, won)
+            self._draw_funnel(axes, trials, won)
         mine = [at for at, row in enumerate(rows) if self.reps is None or row["rep"] in self.reps]
         differs = set(self.review.comparisons.where(step=step, differs=True)["rep"]) if rows else set()
         rates = won / np.maximum(trials, 1)
-        for full, label in ((False, "like the colleagues"), (True, "differs")):
+        for full, label in ((False, self._say("alike")), (True, self._say("differs"))):
             some = [at for at in mine if (rows[at]["rep"] in differs) == full]
             if some:
                 face = INK if full else "white"
@@ -125,14 +140,14 @@ class ReviewPictures:
             axes.annotate(
                 name, (trials[at], rates[at]), xytext=(6, 4), textcoords="offset points", fontsize=8, zorder=6
             )
-        axes.set_xlabel("opportunities old enough to count")
-        drawing.percent_axis(axes.yaxis, "of them passed" if step != "won" else "of them won")
+        axes.set_xlabel(self._say("trials"))
+        drawing.percent_axis(axes.yaxis, self._say("won" if step == "won" else "passed"))
         _plain_axes(axes)
         axes.set_xlim(left=0)
         axes.set_ylim(0.0, max(0.05, min(1.02, 1.6 * float(rates.max(initial=0.0)))))
         if not rows:
-            axes.text(0.5, 0.5, "none is old enough", transform=axes.transAxes, ha="center", va="center")
-        self._title(axes, f"conversion by rep, {'first stage to deal' if step == 'won' else drawing.plain(step)}")
+            axes.text(0.5, 0.5, self._say("too_young"), transform=axes.transAxes, ha="center", va="center")
+        self._title(axes, "conversion", step=self._say("whole_sale") if step == "won" else drawing.plain(step))
         drawing.legend_beside(axes)
         return axes
 
@@ -166,8 +181,8 @@ class ReviewPictures:
         at, left = np.arange(len(rows)), np.zeros(len(rows))
         fills = (
             ("closed", "closed", "0.35", ""),
-            ("pipeline", "pipeline", "0.65", "///"),
-            ("run_rate", "still to find", "0.9", "..."),
+            ("pipeline", "in_pipeline", "0.65", "///"),
+            ("run_rate", "to_find", "0.9", "..."),
         )
         for name, label, shade, hatch in fills:
             part = np.array([row[name] for row in rows])
@@ -180,20 +195,28 @@ class ReviewPictures:
                 hatch=hatch,
                 edgecolor=INK,
                 linewidth=0.5,
-                label=label,
+                label=self._say(label),
                 zorder=2,
             )
             left = left + part
         low, high, target = (np.array([row[one] for row in rows]) for one in ("low", "high", "target"))
         if len(rows):
             axes.hlines(at, low, high, color="white", linewidth=4.0, zorder=3)
-            axes.hlines(at, low, high, color=INK, linewidth=1.6, label="8 in 10", zorder=4)
+            axes.hlines(at, low, high, color=INK, linewidth=1.6, label=self._say("interval"), zorder=4)
             axes.scatter(
-                target, at, marker="D", s=36, color="white", edgecolors=INK, linewidths=1.5, label="target", zorder=5
+                target,
+                at,
+                marker="D",
+                s=36,
+                color="white",
+                edgecolors=INK,
+                linewidths=1.5,
+                label=self._say("target"),
+                zorder=5,
             )
         _named_rows(axes, names)
         self._money_across(axes)
-        self._title(axes, f"the year's end as of {self.review.as_of}")
+        self._title(axes, "forecast")
         drawing.legend_beside(axes)
         return axes
 
@@ -229,16 +252,18 @@ class ReviewPictures:
         labels = [names[segments[at]] for at in used]
         drawing.stack(axes, value[used], labels=labels, looks=drawing.looks(used.size))
         if stages:
-            drawing.stairs(axes, weighted, label="weighted, in time")
+            drawing.stairs(axes, weighted, label=self._say("weighted"))
         known = {
             stage.id: stage.name or stage.id
             for funnel in self.review.plan.problem.playbook.funnels
             for stage in funnel.stages
         }
-        axes.set_xticks(range(len(stages)), [drawing.plain(known.get(one, one or "no stage")) for one in stages])
+        axes.set_xticks(
+            range(len(stages)), [drawing.plain(known.get(one, one or self._say("no_stage"))) for one in stages]
+        )
         strategy = self.review.plan.problem.strategy
         drawing.money_axis(axes, drawing.plain(strategy.currency))
-        self._title(axes, f"open pipeline by stage, {self.review.as_of}")
+        self._title(axes, "pipeline")
         drawing.legend_beside(axes)
         return axes
 
@@ -248,11 +273,11 @@ class ReviewPictures:
         known = np.minimum(pace[np.isfinite(pace)], 2.5)
         edges = np.arange(0.0, 2.6, 0.1)
         axes.hist(np.maximum(known, 0.0), bins=edges.tolist(), facecolor="0.7", edgecolor=INK, linewidth=0.5, zorder=2)
-        axes.axvline(1.0, color=INK, linewidth=1.6, linestyle="--", label="as planned", zorder=3)
-        drawing.percent_axis(axes.xaxis, "sold, of what was due to date (250% and more together)")
-        axes.set_ylabel("reps")
+        axes.axvline(1.0, color=INK, linewidth=1.6, linestyle="--", label=self._say("planned_pace"), zorder=3)
+        drawing.percent_axis(axes.xaxis, self._say("pace"))
+        axes.set_ylabel(self._say("reps"))
         _plain_axes(axes)
-        self._title(axes, f"pace of {len(pace):,} reps, {self.review.as_of}")
+        self._title(axes, "spread", many=f"{len(pace):,}")
         drawing.legend_beside(axes)
         return axes
 
@@ -269,15 +294,32 @@ class ReviewPictures:
     def _money_across(self, axes: Axes) -> None:
         strategy = self.review.plan.problem.strategy
         axes.xaxis.set_major_formatter(drawing.money_text)
-        axes.set_xlabel(f"{drawing.plain(strategy.currency)} of {strategy.measure}")
+        axes.set_xlabel(self._say(strategy.measure, currency=drawing.plain(strategy.currency)))
         left, right = axes.get_xlim()
         axes.set_xlim(min(0.0, left), max(right, 1.04 * axes.dataLim.x1))
         axes.grid(visible=True, axis="x", color="0.9", zorder=0)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
 
-    def _title(self, axes: Axes, words: str) -> None:
+    def _say(self, key: str, **parts: str) -> str:
+        return PICTURE_WORDS[self.language][key].format(**parts)
+
+    def _title(self, axes: Axes, key: str, **parts: str) -> None:
+        words = self._say(key, day=str(self.review.as_of), **parts)
         axes.set_title(f"{drawing.escaped(self.review.plan.problem.strategy.name)}: {words}", loc="left")
+
+    def _draw_funnel(self, axes: Axes, trials: Ints, won: Ints) -> None:
+        """Draw the common rate and the sides between which a rate stays by chance alone."""
+        from planalloc.numerics.funnel_limits import funnel_limits  # noqa: PLC0415 -- brings scipy along
+
+        target = float(won.sum() / trials.sum())
+        grid = np.unique(np.linspace(1, 1.05 * trials.max() + 1, 200).astype(np.int64))
+        for coverage, style in ((0.95, "--"), (0.998, ":")):
+            sides = funnel_limits(grid, target=target, coverage=coverage)
+            label = self._say("by_chance", share=f"{100 * coverage:g}%")
+            axes.plot(grid, sides.low, color=INK, linewidth=1.2, linestyle=style, label=label, zorder=3)
+            axes.plot(grid, sides.high, color=INK, linewidth=1.2, linestyle=style, zorder=3)
+        axes.axhline(target, color=INK, linewidth=1.2, label=self._say("rate_of_all"), zorder=3)
 
 
 def _height(rows: int) -> float:
@@ -293,16 +335,3 @@ def _plain_axes(axes: Axes) -> None:
     axes.grid(visible=True, color="0.9", zorder=0)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-
-
-def _funnel(axes: Axes, trials: Any, won: Any) -> None:
-    """Draw the common rate and the sides between which a rate stays by chance alone."""
-    from planalloc.numerics.funnel_limits import funnel_limits  # noqa: PLC0415 -- brings scipy along
-
-    target = float(won.sum() / trials.sum())
-    grid = np.unique(np.linspace(1, 1.05 * trials.max() + 1, 200).astype(np.int64))
-    for coverage, style, label in ((0.95, "--", "95% by chance alone"), (0.998, ":", "99.8% by chance alone")):
-        sides = funnel_limits(grid, target=target, coverage=coverage)
-        axes.plot(grid, sides.low, color=INK, linewidth=1.2, linestyle=style, label=label, zorder=3)
-        axes.plot(grid, sides.high, color=INK, linewidth=1.2, linestyle=style, zorder=3)
-    axes.axhline(target, color=INK, linewidth=1.2, label="rate of all", zorder=3)

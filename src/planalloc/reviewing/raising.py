@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planalloc.numerics.discoveries import discoveries
 from planalloc.reviewing.alerts import Alert, Alerts, Lever
-from planalloc.reviewing.evidence import LINE, Evidence, about, facts, line_of, row_key, split, sums
+from planalloc.reviewing.evidence import LINE, Evidence, about, facts, grouped, line_of, row_key, split, sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,8 +86,9 @@ def _conversion(source: Evidence) -> Iterator[Alert]:
         return
     lines = source.review.conversion
     onward = _onward(lines)
+    of_rep = grouped(lines.where(rep={row["rep"] for row in found}).to_dicts(), "rep", "step")
     for row in found:
-        rows = lines.where(rep=row["rep"], step=row["step"]).to_dicts()
+        rows = of_rep[row["rep"], row["step"]]
         money = [
             (one["won"] - one["expected"]) * onward.get(one["step"], 1.0) * source.sizes.get(line_of(one), 0.0)
             for one in rows
@@ -129,12 +129,14 @@ def _drift(source: Evidence) -> Iterator[Alert]:
         {(row["kind"], row["rep"]): row for row in review.watch.where(alarm=True, end=late).to_dicts()} if late else {}
     )
     tested = {(row["kind"], row["rep"]) for row in review.drift.where(drifts=True).to_dicts()}
-    for kind, rep in sorted(tested | set(alarms)):
-        rows = review.drift.where(kind=kind, rep=rep).to_dicts()
+    found = sorted(tested | set(alarms))
+    of_rep = grouped(review.drift.where(rep={rep for _, rep in found}).to_dicts(), "kind", "rep") if found else {}
+    for kind, rep in found:
+        rows = of_rep[kind, rep]
         worth = 1.0
         total = sum(row["actual"] for row in rows)
         if kind == "effort":
-            due = sum(money for (who, _), money in source.due.items() if who == rep)
+            due = source.due_of_rep.get(rep, 0.0)
             worth = due / total if total else 0.0
         moved = [min(0.0, row["actual"] - row["planned_share"] * total) * worth for row in rows]
         largest = max(rows, key=lambda row: abs(row["actual"] - row["planned_share"] * total))
@@ -237,11 +239,8 @@ def _stuck(source: Evidence) -> Iterator[Alert]:
 
 def _deals(source: Evidence, flag: str, *, kind: AlertKind, reps: dict[str, Row] | None) -> Iterator[Alert]:
     table = source.review.opportunities.where(**{flag: True})
-    by_rep: dict[str, list[Row]] = defaultdict(list)
-    for row in table.to_dicts():
-        if reps is None or row["rep"] in reps:
-            by_rep[row["rep"]].append(row)
-    for rep, rows in by_rep.items():
+    chosen = table if reps is None else table.where(rep=list(reps))
+    for (rep,), rows in grouped(chosen.to_dicts(), "rep").items():
         rows.sort(key=lambda row: (-row["weighted"], row["opportunity"]))
         money = [-row["weighted"] for row in rows]
         if not any(money):
@@ -271,10 +270,7 @@ def _under_worked(source: Evidence) -> Iterator[Alert]:
     if not tests:
         return
     due = {(row["rep"], row["segment"]): row["due"] for row in review.coverage.to_dicts()}
-    by_rep: dict[str, list[Row]] = defaultdict(list)
-    for row in review.under_worked.where(rep=list(tests)).to_dicts():
-        by_rep[row["rep"]].append(row)
-    for rep, rows in by_rep.items():
+    for (rep,), rows in grouped(review.under_worked.where(rep=list(tests)).to_dicts(), "rep").items():
         money = []
         for row in rows:
             asked = due.get((rep, row["segment"]), 0)
@@ -301,12 +297,11 @@ def _under_worked(source: Evidence) -> Iterator[Alert]:
 def _execution(source: Evidence) -> Iterator[Alert]:
     """Raise work that is behind; its money is the number due in its segment, as far as the work for it is missing."""
     tests = {row["rep"]: row for row in source.found("execution")}
-    by_rep: dict[str, list[Row]] = defaultdict(list)
+    if not tests:
+        return
     table = source.review.execution
-    told = {row["activity"] for row in table.by("activity").to_dicts() if row["done"]} if tests else set()
-    for row in table.where(rep=list(tests), activity=told).to_dicts() if tests else ():
-        by_rep[row["rep"]].append(row)
-    for rep, rows in by_rep.items():
+    told = {row["activity"] for row in table.by("activity").to_dicts() if row["done"]}
+    for (rep,), rows in grouped(table.where(rep=list(tests), activity=told).to_dicts(), "rep").items():
         asked = sums(rows, "segment", [row["due"] for row in rows])
         money = [
             -source.due.get((rep, row["segment"]), 0.0) * (row["due"] - row["credited"]) / asked[row["segment"]]

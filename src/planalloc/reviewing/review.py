@@ -101,11 +101,11 @@ class Review:
         scope (company, line, rep), rep, team, segment, product, business, target, closed, pipeline, run_rate,
         expected, low, high, chance (F-27).
     against_plan : Table
-        test (pace, execution, visits, stuck, creation), scope (company, line, rep), rep, team, segment, product, business,
-        actual, expected, p_value, adjusted, differs: gaps to the plan, tested together at the `rate` (F-28).
+        test (pace, execution, visits, stuck, creation), scope (company, line, rep), rep, team, segment, product,
+        business, actual, expected, p_value, adjusted, differs: gaps to the plan, tested together at the `rate` (F-29).
     gaps : Table
         rep, team, by (segment, product, business, cause, stage, source), part, effect (money): what was sold less the
-        quota due, split in several ways; the parts of each add up to the gap (F-29).
+        quota due, split in several ways; the parts of each add up to the gap (F-30).
     restated : Table
         Of a revised plan: closed periods whose sales are no longer what was credited.
     set_aside : Table
@@ -213,9 +213,9 @@ class Review:
         """Return the company's page as Markdown: see `ReviewPage.to_markdown`."""
         return self.page.to_markdown(locale)
 
-    def to_html(self, locale: str = "en") -> str:
+    def to_html(self, locale: str = "en", *, pictures: bool = False) -> str:
         """Return the company's page as HTML: see `ReviewPage.to_html`."""
-        return self.page.to_html(locale)
+        return self.page.to_html(locale, pictures=pictures)
 
     def to_workbook(self, path: str | PathLike[str], locale: str = "en") -> None:
         """Write the company's page as an XLSX workbook: see `ReviewPage.to_workbook`."""
@@ -230,7 +230,7 @@ class Review:
         return str(self.page)
 
     def _repr_html_(self) -> str:
-        return self.page._repr_html_()  # noqa: SLF001 -- the same numbers
+        return self.page._repr_html_()
 
     def __repr__(self) -> str:
         return f"<Review {self.plan.problem.strategy.name!r} as of {self.as_of}>"

@@ -209,3 +209,48 @@ def test_long_names_are_cut() -> None:
     text = said(problem(*(account(number, name="x" * 200, owner=None) for number in range(50))))
     assert "and 45 more" in text
     assert len(text) < 600
+
+
+CALLS = pa.Cadence(segment="A", activity="appel", per_account_per_year=8)
+CALLED = problem(account(1)).add(
+    pa.Activity(id="appel", hours=0.5), CALLS, pa.Funnel(deal_size=10, stages=[pa.Stage(id="offer", conversion=0.5)])
+)
+"""One account of Alice, with calls."""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        CALLED.replace(account(1, owner="alise")),
+        CALLED.replace(pa.Segment(id="A", criteria=pa.Condition(field="regoin", equals="north"))),
+        CALLED.add(pa.ReviewRhythm(seniority="junoir")),
+        CALLED.replace(account(1, segment=None, potential=60, region="north"), NORTH, RICH),
+        CALLED.drop(account="a1").replace(pa.Rep(id="alice", accounts={"a": 4})),
+    ],
+)
+def test_what_follows_from_an_error_is_not_told(asked: pa.PlanningProblem) -> None:
+    """While accounts cannot be counted, nothing is said of cadences that would meet none: one mistake, one finding."""
+    assert [one.level for one in pa.check(asked)] == ["error"]
+
+
+@pytest.mark.parametrize("wrong", ["segment", "product"])
+def test_a_misspelled_funnel_is_one_finding(wrong: str) -> None:
+    """Lines that have no funnel since its segment or product is misspelled have none for that reason alone."""
+    funnel = pa.Funnel(deal_size=10, stages=[pa.Stage(id="offer", conversion=0.5)], **{wrong: "AA"})
+    assert [one.level for one in pa.check(TWO_REPS.add(funnel))] == ["error"]
+
+
+def test_a_misspelled_cadence_is_one_finding() -> None:
+    """A cadence for a segment that is not there meets nobody for that reason alone."""
+    asked = CALLED.add(pa.Cadence(segment="AA", activity="appel", per_account_per_year=1))
+    assert [one.level for one in pa.check(asked)] == ["error"]
+
+
+def test_a_role_that_no_contact_has_is_doubtful() -> None:
+    """A method that names a role nobody has is answered with the nearest one, where contacts are listed."""
+    method = pa.Method(stage="offer", roles=["byer", "buyer"])
+    with_contact = CALLED.add(pa.Contact(id="p1", account="a1", role="buyer"), method)
+    assert said(with_contact) == (
+        "playbook.methods[offer].roles: 'byer' is the role of no contact. Did you mean 'buyer'?"
+    )
+    assert found(CALLED.add(method)) == []

@@ -103,3 +103,32 @@ def test_two_owners_are_told() -> None:
         pa.Portfolio.from_frame([{"id": 1, "owner": "alice"}, {"id": 1, "owner": "bruno"}])
     with pytest.raises(pa.InputError, match="row 2: '1' stands in accounts row 1 already"):
         pa.Portfolio.from_frame([{"id": 1, "owner": "alice"}, {"id": 1, "owner": "alice"}])
+
+
+CODED = [{"code": "a1", "client": "Hotel du Lac"}]
+PEOPLE = [{"no": "p1", "code": "a1", "who": "Dana", "role": "buyer"}]
+
+
+def test_columns_of_contacts_are_mapped_apart() -> None:
+    """Both tables have an id and a name, each under headers of its own."""
+    read = pa.Portfolio.from_frame(
+        CODED,
+        contacts=PEOPLE,
+        columns={"id": "code", "name": "client"},
+        contact_columns={"id": "no", "account": "code", "name": "who"},
+    )
+    assert read.accounts == (pa.Account(id="a1", name="Hotel du Lac"),)
+    assert read.contacts == (pa.Contact(id="p1", account="a1", name="Dana", role="buyer"),)
+
+
+def test_a_column_of_contacts_that_is_missing_names_its_mapping() -> None:
+    """Whoever maps the columns of both tables at once is told how to map those of the contacts."""
+    with pytest.raises(pa.InputError, match=r"contacts: 'account' .* mapped by contact_columns=\{'account': ...\}"):
+        pa.Portfolio.from_frame(CODED, contacts=PEOPLE, columns={"id": "code", "name": "client"})
+    with pytest.raises(pa.InputError, match=r"contact_columns\['name'\]: 'whom' is no header of the table. Did you"):
+        pa.Portfolio.from_frame(
+            CODED,
+            contacts=PEOPLE,
+            columns={"id": "code", "name": "client"},
+            contact_columns={"id": "no", "account": "code", "name": "whom"},
+        )

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 import planalloc as pa
 from planalloc.errors import InputError, UnknownNameError
+from planalloc.model.homes import with_all
 from planalloc.model.problem import record_key
 
 if TYPE_CHECKING:
@@ -259,3 +260,25 @@ def test_simple_is_a_monthly_calendar_year() -> None:
     assert (problem.strategy.currency, problem.strategy.revenue) == ("USD", 100)
     assert problem.sales_force.reps == (pa.Rep(id="alice"), pa.Rep(id="bruno"))
     assert (problem.playbook, problem.limits, problem.policy) == (pa.Playbook(), (), pa.Policy())
+
+
+def test_many_records_are_put_in_place_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many accounts are added or replaced, the portfolio is made once; twice the same one is refused."""
+    made: list[object] = []
+
+    def counting(*parts: Any) -> Any:
+        made.append(parts[1])
+        return with_all(*parts)
+
+    monkeypatch.setattr("planalloc.model.homes.with_all", counting)
+    problem = pa.PlanningProblem.simple(year=2027, revenue=10, currency="EUR", shares={"A": 1}, reps=["alice"])
+    accounts = [pa.Account(id=f"a{number}") for number in range(20)]
+    added = problem.add(*accounts[:10], pa.Rep(id="bruno"), *accounts[10:])
+    assert [one.id for one in added.portfolio.accounts] == [one.id for one in accounts]
+    assert [rep.id for rep in added.sales_force.reps] == ["alice", "bruno"]
+    assert len(made) == 2
+    changed = added.replace(*(one.but(owner="bruno") for one in accounts), pa.Policy(round_to=10))
+    assert {one.owner for one in changed.portfolio.accounts} == {"bruno"}
+    assert len(made) == 3
+    with pytest.raises(pa.InputError, match="accounts has 'a3' already"):
+        problem.add(*accounts, accounts[3])

@@ -31,9 +31,7 @@ def test_ways_to_sum_agree_where_one_takes_over() -> None:
 def test_credit_notes_beyond_sales_count_as_nothing_sold() -> None:
     """An amount below zero is no more extreme than zero; what is not planned has no p-value."""
     one = np.ones(3)
-    p_values = money_p_values(
-        np.array([-5.0, 0.0, 9.0]), deals=np.array([2.0, 2.0, 0.0]), sizes=one, size_cv=one
-    )
+    p_values = money_p_values(np.array([-5.0, 0.0, 9.0]), deals=np.array([2.0, 2.0, 0.0]), sizes=one, size_cv=one)
     assert p_values[0] == p_values[1] == pytest.approx(2 * np.exp(-2))
     assert np.isnan(p_values[2])
 

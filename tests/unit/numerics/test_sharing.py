@@ -49,3 +49,12 @@ def test_what_takes_no_time_is_spread_as_well() -> None:
     """Two kinds of no hours, one activity each: one in each of two weeks."""
     found = shared_out(np.array([1, 1]), group=np.zeros(2, dtype=int), parts=np.full((2, 2), 0.5), hours=np.zeros(2))
     assert found.sum(axis=0).tolist() == [1, 1]
+
+
+def test_what_is_settled_stays_and_the_rest_fits_in() -> None:
+    """Two visits settled in the second of two weeks, and two calls as long: both calls fall in the first."""
+    settled = np.array([[0, 2], [0, 0], [0, 0]])
+    found = shared_out(
+        np.array([2, 1, 1]), group=np.zeros(3, dtype=int), parts=np.full((3, 2), 0.5), hours=np.ones(3), settled=settled
+    )
+    assert found.tolist() == [[0, 2], [1, 0], [1, 0]]

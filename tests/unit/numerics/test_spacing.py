@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planalloc.numerics.spacing import keep_apart, spread_evenly, staggered_phases
+from planalloc.numerics.spacing import filled, keep_apart, moved_apart, spread_evenly, staggered_phases
 
 if TYPE_CHECKING:
     from planalloc.types import Floats, Ints
@@ -182,3 +182,66 @@ def test_calls_of_an_account_are_far_apart_in_order_of_time() -> None:
     assert account.tolist() == [0, 1, 0, 1]
     assert stretch.tolist() == [0, 0, 0, 1]
     assert all(early != late for early, late in pairwise(account.tolist()))
+
+
+@st.composite
+def weeks_to_fill(draw: st.DrawFn) -> tuple[Ints, Ints, Ints]:
+    """Draw what is due by the end of each of some weeks, and the bounds of each, which all of it keeps to."""
+    weeks = draw(st.integers(1, 6))
+    least = np.array(draw(st.lists(st.integers(0, 3), min_size=weeks, max_size=weeks)))
+    most = least + np.array(draw(st.lists(st.integers(0, 3), min_size=weeks, max_size=weeks)))
+    whole = draw(st.integers(int(least.sum()), int(most.sum())))
+    due = np.sort(draw(st.lists(st.integers(0, whole), min_size=weeks - 1, max_size=weeks - 1)))
+    return np.append(due, whole).astype(np.int64)[None], least[None], most[None]
+
+
+@settings(max_examples=100, deadline=None)
+@given(case=weeks_to_fill())
+def test_weeks_are_filled_within_their_bounds(case: tuple[Ints, Ints, Ints]) -> None:
+    """All visits find a week, none of which has more or fewer than it takes."""
+    due, least, most = case
+    found = filled(due, least=least, most=most)
+    assert found.sum() == due[0, -1]
+    assert (least <= found).all()
+    assert (found <= most).all()
+
+
+@settings(max_examples=50, deadline=None)
+@given(case=weeks_to_fill())
+def test_weeks_without_bounds_are_filled_as_is_due(case: tuple[Ints, Ints, Ints]) -> None:
+    """Where every week takes anything, each has what falls due in it."""
+    due = case[0]
+    free = np.zeros_like(due), np.full_like(due, due[0, -1])
+    assert np.cumsum(filled(due, least=free[0], most=free[1])).tolist() == due[0].tolist()
+
+
+@settings(max_examples=100, deadline=None)
+@given(case=weeks_of_visits(), spare=st.integers(0, 2))
+def test_moves_keep_to_the_bounds_and_bring_nobody_together(case: tuple[Ints, Ints, Ints], spare: int) -> None:
+    """Each stretch keeps its visits, each of its weeks stays within its bounds, and no more visits meet than before."""
+    account, week, stretch = case
+    many = int(stretch.max()) + 1
+    held = np.zeros((many, 5), dtype=np.int64)
+    np.add.at(held, (stretch, week), 1)
+    bounds = np.maximum(held - spare, 0), held + spare
+    within = np.zeros(many, dtype=np.int64), np.full(many, 5)
+    found = moved_apart(account, week, stretch=stretch, weeks=np.arange(5), within=within, bounds=bounds)
+    after = np.zeros_like(held)
+    np.add.at(after, (stretch, found), 1)
+    assert (bounds[0] <= after).all()
+    assert (after <= bounds[1]).all()
+    assert meetings_of(account, found) <= meetings_of(account, week)
+
+
+def test_a_visit_that_meets_another_moves_to_the_next_week() -> None:
+    """Two visits of one account in week 1 of a month of three, which may have one each: the first moves on."""
+    bounds = np.zeros((1, 3), dtype=np.int64), np.full((1, 3), 2)
+    found = moved_apart(
+        np.array([0, 0]),
+        np.array([1, 1]),
+        stretch=np.zeros(2, dtype=np.int64),
+        weeks=np.arange(3),
+        within=(np.array([0]), np.array([3])),
+        bounds=bounds,
+    )
+    assert found.tolist() == [2, 1]

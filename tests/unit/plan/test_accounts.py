@@ -133,3 +133,38 @@ def test_parts_have_their_own_accounts_and_quotas() -> None:
     plan = pa.allocate(company(account("a", 1), account("b", 1, owner="bruno"), reps=reps))
     assert plan.rep("bruno").accounts["account"].tolist() == ["b"]
     assert plan.rep("bruno").account_quotas()["account"].tolist() == ["b"]
+
+
+def test_a_period_has_its_own_number_spread() -> None:
+    """A month's 100 or so, and a quarter's three of these, over the accounts of the rep, exact to the unit."""
+    reps = (pa.Rep(id="alice"), pa.Rep(id="bruno"))
+    plan = pa.allocate(company(account("a", 3), account("b", 1), reps=reps, revenue=1_001))
+    for part in (plan.rep("alice"), plan.rep("bruno")):
+        for period in ("2027-03", "2027-Q2"):
+            assert part.period(period).account_quotas().total("quota") == part.period(period).quota
+    march = plan.rep("alice").period("2027-03")
+    whole = dict(zip(*(march.account_quotas()[one] for one in ("account", "quota")), strict=True))
+    assert abs(whole["a"] - march.quota * 0.75) < 1
+
+
+def test_periods_of_an_account_add_up_to_its_year_but_for_parts_of_a_unit() -> None:
+    """Twelve months, each less than a unit off: less than twelve in all."""
+    plan = pa.allocate(company(account("a", 5), account("b", 2), account("c", 2), revenue=10_007))
+    alice, months = plan.rep("alice"), [f"2027-{month:02d}" for month in range(1, 13)]
+    year = quotas(plan)
+    for name, number in year.items():
+        parts = [alice.period(one).account_quotas().where(account=name).total("quota") for one in months]
+        assert abs(sum(parts) - number) < 12
+
+
+def test_an_overlay_rep_has_no_accounts_in_any_period() -> None:
+    """Somebody who carries a second quota owns nobody, whatever the period."""
+    plan = pa.allocate(company(account("a", 5)).add(pa.Rep(id="zoe", role="overlay", covers=["A"])))
+    assert len(plan.rep("zoe").account_quotas()) == len(plan.rep("zoe").period("2027-03").account_quotas()) == 0
+
+
+def test_groups_count_their_accounts() -> None:
+    """Half of four accounts are worked: two by each status."""
+    plan = pa.allocate(company(*forty()[:4]).replace(pa.Segment(id="A", coverage=0.5)))
+    by_status = plan.accounts.by("status")
+    assert dict(zip(by_status["status"], by_status["accounts"], strict=True)) == {"worked": 2, "left out": 2}

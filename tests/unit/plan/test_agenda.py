@@ -150,3 +150,17 @@ def test_an_overlay_rep_has_an_agenda() -> None:
     assert [one.text for one in pa.allocate(problem).rep("olga").agenda("2027-03-01").items] == [
         "A: quota to date 200 EUR"
     ]
+
+
+def test_an_agenda_speaks_french() -> None:
+    """Points and topics, numbers and days; an unknown language is refused."""
+    french = plan().rep("alice").agenda("2027-03-01", locale="fr_CA")
+    assert [one.text.split(" : ")[0] for one in french.items] == ["A", "Small ones", "Small ones, Phone call"]
+    until = plan().rep("alice").quotas.where(segment="A", period=["2027-01", "2027-02"]).total("quota")
+    assert french.items[0].text == f"A : objectif à ce jour {until} EUR"
+    assert french.items[2].text.endswith(" à faire depuis le 01/02/2027")
+    late = agenda(item("commitments", "Appeler", owner="alice", due=date(2027, 3, 15), done=True))
+    assert late.to_text("fr") == "alice, 01/03/2027\n  engagements : Appeler (alice, pour le 15/03/2027, fait)"
+    for wrong in (lambda: agenda().to_text("de"), lambda: plan().rep("alice").agenda("2027-03-01", locale="de")):
+        with pytest.raises(pa.UnknownNameError, match="locale cannot be 'de'"):
+            wrong()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import date
@@ -15,6 +16,7 @@ from matplotlib.figure import Figure
 import planalloc as pa
 from planalloc.errors import BackendUnavailableError
 from planalloc.plan import drawing
+from planalloc.plan.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -304,3 +306,52 @@ def test_without_matplotlib_the_error_names_the_extra(monkeypatch: pytest.Monkey
     for draw in draws(three()):
         with pytest.raises(BackendUnavailableError, match="planalloc\\[plots\\]"):
             draw()
+
+
+def colors(axes: Axes) -> dict[str, Any]:
+    """Return the fills and hatches of bars, by the name that the legend gives them."""
+    return {str(bars.get_label()): (bars[0].get_facecolor(), bars[0].get_hatch()) for bars in axes.containers}
+
+
+def test_a_segment_looks_the_same_whatever_else_is_drawn() -> None:
+    """In the picture of everybody, of somebody who sells it alone, and in the mix."""
+    alone = plan_of(pa.Rep(id="bruno", covers=["A"]), pa.Rep(id="carl", covers=["B"])).rep("carl").plot.year()
+    everybody = colors(three().plot.season())
+    assert colors(three().rep("bruno").plot.year())["Key accounts"] == everybody["Key accounts"]
+    assert colors(alone)["B"] == everybody["B"] == colors(three().plot.mix())["B"]
+    assert everybody["B"] != everybody["Key accounts"]
+
+
+def test_pictures_speak_french() -> None:
+    """Months, money, percent, titles and legends; the region changes nothing."""
+    year: Any = three().rep("alice").plot.year(locale="fr_CA")
+    assert texts(year.get_xticklabels())[:2] == ["janv.\n2027", "févr."]
+    assert year.get_title(loc="left") == "Pictures, Alice B., du 01/01/2027 au 31/12/2027 : objectif par mois"
+    assert year.get_ylabel() == "EUR de commandes par mois"
+    assert heights(year.figure.axes[1]).keys() == {"prévues"}
+    assert year.yaxis.get_major_formatter()(12_500, 0) == "12,5\u202fk"
+    load = three().plot.load(locale="fr")
+    assert load.texts[0].get_text().endswith("\u202f%")
+    assert load.get_title(loc="left") == "Pictures : heures prévues sur heures disponibles, 2 commerciaux"
+    assert texts(three().plot.mix(locale="fr").get_yticklabels())[0] == "la stratégie"
+    assert "porté par personne" in heights(short().plot.season(locale="fr"))
+    assert levels(many().plot.load(locale="fr"), "médiane")
+    assert texts(plan_of(pa.Rep(id="alice"), grain="quarter").plot.season(locale="fr").get_xticklabels())[1] == "T2"
+
+
+@pytest.mark.parametrize("locale", ["de", "french", "", "fr-", "EN"])
+def test_an_unknown_language_is_refused(locale: str) -> None:
+    """By every picture, with the languages there are."""
+    for draw in draws(three()):
+        with pytest.raises(pa.UnknownNameError, match="locale cannot be") as told:
+            draw(locale=locale)  # type: ignore[call-arg]
+        assert "en, fr" in str(told.value)
+
+
+def test_every_language_has_the_same_words() -> None:
+    """With the same braces, and a month for each month."""
+    for language in LANGUAGES.values():
+        assert {key: set(re.findall("{.*?}", word)) for key, word in language.words.items()} == {
+            key: set(re.findall("{.*?}", word)) for key, word in LANGUAGES["en"].words.items()
+        }
+        assert len(set(language.months)) == 12

@@ -145,3 +145,22 @@ def test_without_overlay_reps_there_are_no_second_quotas() -> None:
     plan = pa.allocate(problem_of())
     assert plan.overlay_quotas.columns == plan.quotas.columns
     assert len(plan.overlay_quotas) == 0
+
+
+def test_a_name_in_the_place_of_an_id_is_answered_with_the_id() -> None:
+    """Reps and teams are found by their id; who gives the name that people call them by is told it, in any case."""
+    problem = problem_of("hugo", "alice").replace(pa.Rep(id="hugo", name="Hugo Blanc", team="n"))
+    plan = pa.allocate(problem.add(pa.Team(id="n", name="North")))
+    with pytest.raises(pa.UnknownNameError, match=r"rep 'hugo blanc' is unknown\. Did you mean 'hugo'") as error:
+        plan.rep("hugo blanc")
+    assert error.value.candidates == ("hugo",)
+    assert error.value.hint == "It is the name of 'hugo'; a rep is found by its id."
+    with pytest.raises(pa.UnknownNameError, match=r"team 'North' is unknown\. Did you mean 'n'"):
+        plan.team("North")
+
+
+def test_one_name_of_two_people_gives_both_ids() -> None:
+    """Where two reps bear a name, either may be meant."""
+    problem = problem_of("a1", "a2").replace(pa.Rep(id="a1", name="Alice"), pa.Rep(id="a2", name="Alice"))
+    with pytest.raises(pa.UnknownNameError, match="Did you mean 'a1' or 'a2'"):
+        pa.allocate(problem).rep("Alice")

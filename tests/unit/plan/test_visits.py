@@ -176,10 +176,21 @@ def test_funnel_work_fits_in_with_visits() -> None:
     assert month.schedule("week") == plan.schedule("week").where(rep="alice", period="2027-03")
 
 
+@pytest.mark.parametrize("calls", [2, 10])
+def test_visits_that_feed_a_funnel_are_even_as_well(calls: int) -> None:
+    """Of 40 or 200 calls of a funnel 24 go to three accounts: five to eight weeks apart, and none beside a meeting."""
+    stage = pa.Stage(id="lead", conversion=0.5, days_before_booking=40, activities={"call": calls})
+    problem = company(*forty()[:3], cadences=(cadence("call", 8, feeds_funnel=True), cadence("meeting", 3)))
+    funnel = pa.Funnel(deal_size=100, stages=[stage])
+    plan = pa.allocate(problem.but(playbook=problem.playbook.but(funnels=[funnel])))
+    assert set(np.concatenate(gaps(plan, "call")).tolist()) <= {5, 6, 7, 8}
+    assert set(counts(plan.visits("week"), "account", "week").values()) == {1}
+
+
 @settings(max_examples=50, deadline=None)
 @given(problem=portfolios())
 def test_the_schedule_has_the_visits_of_every_week(problem: pa.PlanningProblem) -> None:
-    """By rep, segment, activity and week of a period: all care, and no more than there is with what feeds the funnel."""
+    """By rep, segment, activity and piece: all care, and no more than there is with what feeds the funnel."""
     plan, keys = pa.allocate(problem), ("rep", "segment", "activity", "period", "week")
     found, weekly = counts(plan.visits("week"), *keys), plan.schedule("week")
     care, all_of_it = (counts(weekly.where(source=some), *keys) for some in (["cadence"], ["cadence", "both"]))
@@ -363,3 +374,53 @@ def test_coverage_goes_down_the_list_of_each_business() -> None:
     problem = company(*accounts, cadences=(cadence("call", 8), cadence("meeting", 3, business="new")))
     plan = pa.allocate(problem.replace(pa.Segment(id="A", coverage=0.5)))
     assert set(plan.accounts.where(status="worked")["account"]) == {"new0", "new1", "old0"}
+
+
+def december(**fields: Any) -> pa.PlanningProblem:
+    """Return a company that sells nearly half of its year in December, whose one rep also owns 25 accounts."""
+    problem = company(*forty()[:25])
+    stages = [pa.Stage(id="offer", conversion=0.5, days_before_booking=30, activities={"meeting": 2})]
+    season = pa.Seasonality(id="year", grain="month", weights=[0.05] * 11 + [0.45])
+    return problem.but(
+        strategy=problem.strategy.but(
+            revenue=50_000,
+            segments=[pa.Segment(id="A", **fields)],
+            seasonalities=[season],
+            targets=[pa.Target(segment="A", share=1, seasonality="year")],
+        ),
+        playbook=problem.playbook.but(funnels=[pa.Funnel(deal_size=100, stages=stages)]),
+    )
+
+
+def test_a_plan_without_any_visit_says_why_and_what_to_do() -> None:
+    """Targets fill one month, and visits go on all year: the note names the month and two ways to keep visits."""
+    text = str(pa.allocate(december()))
+    assert 'Short of hours: 25 accounts are left out; see plan.accounts.where(status="left out").' in text
+    assert "alice visits no account: the hours are full in 2027-1" in text
+    assert "visits are spread over all periods" in text
+    assert 'Segment(coverage_min=...), or put them before targets with Policy(tiers=("coverage", ' in text
+
+
+@pytest.mark.parametrize(
+    "mended", [december(coverage_min=0.4), december().replace(pa.Policy(tiers=("coverage", "shortfall", "overtime")))]
+)
+def test_what_the_note_names_keeps_visits(mended: pa.PlanningProblem) -> None:
+    """Either way accounts are visited, and the note is gone."""
+    plan = pa.allocate(mended)
+    assert plan.coverage.total("cadence_accounts") >= 10
+    assert "visits no account" not in str(plan)
+
+
+def test_short_hours_name_whole_accounts() -> None:
+    """The note counts accounts as the table has them, whatever part of one more is worked."""
+    plan = with_hours(company(*forty()), 204)
+    left_out = len(plan.accounts.where(status="left out"))
+    assert f'Short of hours: {left_out} accounts are left out; see plan.accounts.where(status="left out").' in str(plan)
+
+
+def test_accounts_that_are_only_counted_stay_a_number() -> None:
+    """Without a portfolio there is no list to point to."""
+    problem = december().but(portfolio=pa.Portfolio())
+    text = str(pa.allocate(problem.replace(pa.Rep(id="alice", accounts={"A": 25}))))
+    assert "Short of hours: 25.0 accounts are not worked; see plan.coverage." in text
+    assert "alice visits no account" in text

@@ -261,6 +261,14 @@ def test_leaving_out_an_event_restores_the_plan() -> None:
         accepted.without(1)
 
 
+def test_what_is_left_out_changes_what_is_named_as_open() -> None:
+    """Without the decision, the publication that came after it names the counter-proposal as open."""
+    log = countered().accept(1, on=november(6), who="diana").publish(on=november(7), who="diana")
+    event = log.without(2).events[-1]
+    assert isinstance(event, Published)
+    assert (event.version, event.open) == (1, (1,))
+
+
 def test_a_log_is_read_back_or_refused() -> None:
     """JSON comes back without loss, and what is no log is refused with a reason."""
     log = countered().accept(1, on=november(6), who="diana")

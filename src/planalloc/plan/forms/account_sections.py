@@ -68,7 +68,7 @@ def _by_period(subject: Subject) -> Grid | None:
 def _by_week(subject: Subject) -> Grid | None:
     """Return a row for each account and activity, and a column for each week; of a plan by week, one for all."""
     rows = [row for row in subject.part.visits("week").to_dicts() if row["account"] is not None and row["count"]]
-    weeks = [] if subject.problem.calendar.grain == "week" else sorted({row["week"] for row in rows})
+    weeks = [] if subject.problem.calendar.grain == "week" else subject.weeks
     counts: dict[tuple[str, str], dict[str, int]] = {}
     for row in rows:
         of_week = counts.setdefault((row["account"], row["activity"]), {})
@@ -110,17 +110,15 @@ def _in_order(subject: Subject) -> list[tuple[dict[str, Any], str]]:
 
 
 def _without_account(subject: Subject) -> list[Passage]:
-    """Return what tells visits from activities: work that names no account, of the funnel or of a cadence."""
+    """Return what tells visits from activities: how many of these name no account; nothing where all do."""
     rows, wording = subject.part.visits().to_dicts(), subject.wording
     every = subject.part.activities.total("count")
     named = sum(row["count"] for row in rows if row["account"] is not None)
-    nameless = sum(row["count"] for row in rows if row["account"] is None)
-    parts = {"all": every, "named": named, "funnel": every - named - nameless, "nameless": nameless}
-    said = {key: wording.cell(many, "count") for key, many in parts.items()}
-    texts = [wording.say("visits_of_activities", all=said["all"], named=said["named"])] if every != named else []
-    texts += [wording.say("visits_funnel", funnel=said["funnel"])] if parts["funnel"] else []
-    texts += [wording.say("visits_nameless", nameless=said["nameless"])] if nameless else []
-    return [Passage(" ".join(texts))] if texts else []
+    said = {
+        key: wording.cell(many, "count") for key, many in (("all", every), ("named", named), ("rest", every - named))
+    }
+    texts = (wording.say("visits_of_activities", **said), wording.say("visits_funnel", **said))
+    return [Passage(" ".join(texts))] if every != named else []
 
 
 def _quota_text(subject: Subject) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from planalloc.plan.forms.account_sections import is_given
 from planalloc.plan.forms.page import Field, Grid, Passage, Section
 
 if TYPE_CHECKING:
@@ -72,11 +71,10 @@ def _stages_of_role(subject: RepSubject) -> dict[tuple[str, str | None], list[st
 
 def _kind(values: list[Any]) -> Kind:
     """Return how the values of an attribute are written: as numbers only where all of them are."""
-    return "number" if all(one is None or (_is_number(one) and is_given(one)) for one in values) else "text"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    numbers = [one for one in values if one is not None]
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers):
+        return "text"
+    return "count" if all(float(one).is_integer() for one in numbers) else "number"
 
 
 def _said(subject: Subject, value: Any) -> Cell:

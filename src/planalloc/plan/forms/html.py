@@ -17,6 +17,8 @@ __all__ = ["as_html"]
 
 WIDE = 8
 """A grid of more columns is set in smaller type, so that it fits a sheet of paper."""
+WHOLE = 16
+"""A grid of so many rows is not torn apart between two sheets of paper."""
 SHORT = 24
 """Texts of so many characters stay on one line."""
 
@@ -36,6 +38,7 @@ def as_html(page: Page, wording: Wording) -> str:
         shape=_shape,
         wide=WIDE,
         short=SHORT,
+        whole=WHOLE,
     )
     return text
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from planalloc.plan.forms.page import Block, Field, Grid, Listing, Passage, Section
 
@@ -17,8 +18,10 @@ __all__ = ["playbook", "review_points"]
 
 KINDS: dict[str, Kind] = {"date": "day", "minutes": "count"}
 """How columns of review points are written that are no text."""
-NAMED = {"rep", "kind", "formality"}
-"""Columns of review points that hold ids, or values of ours."""
+SAME = ("kind", "formality", "minutes", "manager")
+"""What review points of several reps on one day share, to stand in one row."""
+VALUES = {"kind", "formality"}
+"""Columns of review points that hold values of ours."""
 
 
 def playbook(subject: RepSubject) -> Section | None:
@@ -52,16 +55,18 @@ def _method(subject: RepSubject, method: Method, segments: list[str]) -> Iterato
 
 
 def review_points(subject: Subject) -> Section | None:
-    """Return the days on which rep and manager meet or the plan is revised; of several reps, who it is."""
+    """Return the days on which rep and manager meet or the plan is revised; of several reps, with whom."""
     wording, rows = subject.wording, subject.part.review_points.to_dicts()
     if not rows:
         return None
-    keys = ["date", "rep", "kind", "formality", "minutes", "manager"]
-    several = len({row["rep"] for row in rows}) > 1
-    kept = {"rep": several, "manager": any(row["manager"] for row in rows)}
-    shown = [key for key in keys if kept.get(key, True)]
+    kept = {"rep": len(subject.part.reps) > 1, "manager": any(row["manager"] for row in rows)}
+    shown = [key for key in ("date", "rep", *SAME) if kept.get(key, True)]
     fields = tuple(Field(wording[key], KINDS.get(key, "text")) for key in shown)
-    if several:
-        rows = sorted(rows, key=lambda row: row["date"])
-    given = tuple(tuple(subject.called(key, row[key]) if key in NAMED else row[key] for key in shown) for row in rows)
-    return Section(wording["review_points"], "review_points", (Grid("", fields, given),))
+    people: dict[tuple[Any, ...], list[str]] = {}
+    for row in sorted(rows, key=itemgetter("date")):
+        people.setdefault((row["date"], *(row[key] for key in SAME)), []).append(subject.called("rep", row["rep"]))
+    given = []
+    for (day, *same), reps in people.items():
+        row = {"date": day, "rep": ", ".join(reps), **dict(zip(SAME, same, strict=True))}
+        given.append(tuple(wording.word(row[key]) if key in VALUES else row[key] for key in shown))
+    return Section(wording["review_points"], "review_points", (Grid("", fields, tuple(given)),))

@@ -125,10 +125,12 @@ def write_grid(sheet: Any, grid: Grid, *, row: int, widths: list[int], styles: S
     for column, field in enumerate(grid.fields):
         sheet.write_string(row, column, clean(field.heading), styles.cell(field.kind, "head", inner=column > 0))
     fit_row(sheet, row, cells=[field.heading for field in grid.fields], widths=[width - 2 for width in widths])
+    looks = [styles.cell(field.kind, inner=column > 0) for column, field in enumerate(grid.fields)]
+    derived = [field.derived for field in grid.fields]
     for r, cells in enumerate(grid.rows, start=placed.first):
-        for column, (value, field) in enumerate(zip(cells, grid.fields, strict=True)):
-            formula = _formula(placed, field, row=r)
-            write_value(sheet, (r, column), value, kind=field.kind, styles=styles, formula=formula)
+        for column, value in enumerate(cells):
+            formula = _formula(placed, grid.fields[column], row=r) if derived[column] else ""
+            _write(sheet, (r, column), value, look=looks[column], formula=formula)
         fit_row(sheet, r, cells=cells, widths=widths)
     for column, value in enumerate(grid.totals or ()):
         field, below = grid.fields[column], placed.last + 1
@@ -171,7 +173,10 @@ def write_value(
     role: str = "body",
 ) -> None:
     """Write one cell: a formula with the value it has, a number, a day, or a text that is never read as a formula."""
-    look = styles.cell(kind, role, inner=place[1] > 0)
+    _write(sheet, place, value, look=styles.cell(kind, role, inner=place[1] > 0), formula=formula)
+
+
+def _write(sheet: Any, place: tuple[int, int], value: Cell, *, look: Any, formula: str) -> None:
     if formula:
         sheet.write_formula(*place, formula, look, "" if value is None else value)
     elif value is None or value != value:  # noqa: PLR0124 -- NaN is missing

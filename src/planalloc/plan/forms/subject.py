@@ -148,6 +148,11 @@ class Subject:
     def _weeks(self) -> dict[str, dict[str, Any]]:
         return {row["week"]: row for row in self.schedule.by("week").to_dicts()}
 
+    @property
+    def weeks(self) -> list[str]:
+        """The weeks that have activities."""
+        return list(self._weeks)
+
     def days_of(self, week: str) -> str:
         """Return the days of a week that lie in the time of the form."""
         return self.wording.days(self._weeks[week]["start"], self._weeks[week]["end"])

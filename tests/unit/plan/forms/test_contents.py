@@ -8,7 +8,7 @@ import pytest
 
 import planalloc as pa
 from planalloc.plan.forms.contents import form_of
-from planalloc.plan.forms.page import Grid, Listing, Page
+from planalloc.plan.forms.page import Grid, Listing, Page, Passage
 
 
 def page(part: pa.RepPlan, locale: str = "en", on: date | None = None) -> Page:
@@ -28,6 +28,12 @@ def grid(form: Page, section: str, heading: str = "") -> Grid:
             if one.heading == section and isinstance(block, Grid) and block.heading == heading:
                 return block
     raise AssertionError(headings(form))
+
+
+def passages(form: Page, section: str) -> list[str]:
+    """Return the texts of a section."""
+    blocks = next(one.blocks for one in form.sections if one.heading == section)
+    return [one.text for one in blocks if isinstance(one, Passage)]
 
 
 def bare(**changes: object) -> pa.Plan:
@@ -64,6 +70,7 @@ def test_a_month_has_that_months_rows_only(plan: pa.Plan) -> None:
     assert "Quota by month (EUR)" not in headings(form)
     assert grid(form, "The number", "Quota by segment (EUR)").totals[2] == march.quota  # type: ignore[index]
     weeks = grid(form, "Activities", "Activities by week")
+    assert weeks.fields[0].heading == "Week"
     assert [row[0] for row in weeks.rows] == [
         "Mar 1\u2009\u2013\u20097",
         "Mar 8\u2009\u2013\u200914",
@@ -145,30 +152,50 @@ def test_an_overlay_rep_has_the_second_quota_and_no_hours(plan: pa.Plan) -> None
 
 
 def test_a_rep_without_a_quota_has_a_form_that_says_so() -> None:
-    """Somebody who is away all year: zero at the head, no tables of zeros below."""
+    """Somebody who is away all year: no numbers of zero at the head, no tables of zeros below."""
     plan = bare()
     away = pa.Absence(start=date(2027, 1, 1), end=date(2027, 12, 31))
     force = pa.SalesForce(reps=[pa.Rep(id="alice"), pa.Rep(id="bruno", absences=[away])])
     form = page(bare(sales_force=force).rep("bruno"))
-    assert form.figures[0].value == 0
-    assert {"The number", "Quota by month (EUR)"}.isdisjoint(headings(form))
+    assert form.figures == ()
+    assert headings(form) == ["Not at work in this time"]
+    assert passages(form, "Not at work in this time")[0].startswith("Away for the whole time")
     assert plan.rep("alice").quota == 1200
 
 
-def test_a_month_without_rows_has_a_form() -> None:
-    """Before the first day there is nothing to do, and the form says zero."""
-    force = pa.SalesForce(reps=[pa.Rep(id="alice"), pa.Rep(id="bruno", start=date(2027, 6, 1))])
-    form = page(bare(sales_force=force).rep("bruno").period("2027-02"))
-    assert form.figures[0].value == 0
-    assert {"The number", "Activities", "Accounts"}.isdisjoint(headings(form))
+@pytest.mark.parametrize(
+    ("period", "locale", "said"),
+    [
+        ("2027-02", "en", "The first day at work is June 1, 2027."),
+        ("2027-02", "fr", "Le premier jour de travail est le 1er juin 2027."),
+        ("2027-11", "en", "The last day at work was October 31, 2027."),
+        ("2027-08", "en", "Away for the whole time"),
+    ],
+)
+def test_somebody_who_is_not_there_is_told_so(period: str, locale: str, said: str) -> None:
+    """Before the first day, after the last and during an absence: why, and neither numbers nor how to sell."""
+    away = pa.Absence(start=date(2027, 7, 31), end=date(2027, 9, 1))
+    bruno = pa.Rep(id="bruno", start=date(2027, 6, 1), end=date(2027, 10, 31), absences=[away])
+    stage = pa.Stage(id="offer", conversion=1, activities={"call": 1})
+    playbook = pa.Playbook(
+        activities=[pa.Activity(id="call", hours=1)],
+        funnels=[pa.Funnel(deal_size=100, stages=[stage])],
+        methods=[pa.Method(stage="offer", pitch="Buy.")],
+    )
+    plan = bare(sales_force=pa.SalesForce(reps=[pa.Rep(id="alice"), bruno]), playbook=playbook)
+    form = page(plan.rep("bruno").period(period), locale)
+    (section,) = form.sections
+    assert form.figures == ()
+    assert passages(form, section.heading)[0].startswith(said)
+    assert "Playbook" in headings(page(plan.rep("bruno").period("2027-06")))
 
 
 def test_what_was_agreed_is_said_in_words(plan: pa.Plan) -> None:
-    """Each kind of limit, with who agreed and why."""
+    """Each kind of limit, with the name of who agreed and why; the reason begins a sentence."""
     (listing,) = next(one.blocks for one in page(plan.rep("alice")).sections if one.heading == "What was agreed")
     assert isinstance(listing, Listing)
     assert set(listing.entries) == {
-        "<b>=1+1</b> | *A* & `x`: Quota of €70,000.00, agreed with alice. agreed | in November",
+        "<b>=1+1</b> | *A* & `x`: Quota of €70,000.00, agreed with =1+1. Agreed | in November",
         "Quota from €80,000.00 to €110,000.00",
         "Q1 2027: at most 3 h on top in each period",
         "mix within 90.0% of the strategy's",

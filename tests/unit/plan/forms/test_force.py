@@ -128,6 +128,6 @@ def test_a_rep_without_a_number_has_a_sheet_that_can_be_read(tmp_path: Path) -> 
     force = pa.SalesForce(reps=[pa.Rep(id="alice"), pa.Rep(id="bruno", absences=[away])])
     problem = team().problem.but(sales_force=force, limits=[pa.Bound(rep="bruno", at_most=100, reason="away")])
     sheet = opened(pa.allocate(problem), tmp_path)["bruno"]
-    assert "Quota at most €100. away" in [cell.value for cell in sheet["A"]]
+    assert "Quota at most €100. Away" in [cell.value for cell in sheet["A"]]
     assert sheet.column_dimensions["A"].width > 5
     assert not sheet.column_dimensions["A"].hidden

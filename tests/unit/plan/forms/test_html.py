@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    import planalloc as pa
+import planalloc as pa
 
 VOID = {"meta", "br"}
 KNOWN = {
@@ -90,3 +88,17 @@ def test_the_page_has_the_numbers_of_the_plan(plan: pa.Plan) -> None:
 def test_the_same_plan_gives_the_same_page(plan: pa.Plan) -> None:
     """Bytes do not change from one call to the next."""
     assert plan.rep("alice").to_html() == plan.rep("alice").to_html()
+
+
+def test_tables_are_not_torn_apart_in_print(plan: pa.Plan) -> None:
+    """Short ones stay on one sheet; of long ones the total keeps a row before it, as a heading keeps what follows."""
+    text = plan.rep("alice").to_html()
+    assert text.count('<div class="scroll whole">') == text.count('<div class="scroll')
+    problem = plan.problem.but(calendar=plan.problem.calendar.but(grain="week"), limits=[])
+    weekly = pa.allocate(problem).rep("alice").to_html()
+    assert 0 < weekly.count('<div class="scroll whole">') < weekly.count('<div class="scroll')
+    print_rules = weekly.split("@media print")[1].split("</style>")[0]
+    assert ".whole { break-inside: avoid; }" in print_rules
+    assert "tbody tr:last-child, tfoot, tfoot tr { break-before: avoid; }" in print_rules
+    assert "p:has(+ .scroll), p:has(+ h4) { break-after: avoid; }" in print_rules
+    assert "h2, h3, h4 { break-after: avoid; }" in weekly

@@ -65,7 +65,10 @@ def test_a_month_has_its_own_meetings(plan: pa.Plan, tmp_path: Path) -> None:
     assert {one.decoded("dtstart").month for one in found} == {3}
 
 
-def test_a_plan_without_review_points_is_an_empty_calendar(tmp_path: Path) -> None:
-    """Nobody asked for meetings, so that there are none; the file can still be read."""
+def test_a_plan_without_review_points_is_a_calendar_without_entries(tmp_path: Path) -> None:
+    """Nobody asked for meetings, so that there are none; the file has the component that RFC 5545 (3.6) asks for."""
     problem = pa.PlanningProblem.simple(year=2027, revenue=100, currency="EUR", shares={"A": 1}, reps=["alice"])
     assert events(pa.allocate(problem).rep("alice"), tmp_path) == []
+    calendar = icalendar.Calendar.from_ical((tmp_path / "form.ics").read_bytes())
+    assert [(one.name, str(one["tzid"])) for one in calendar.subcomponents] == [("VTIMEZONE", "Etc/UTC")]
+    assert b"TZOFFSETTO:+0000" in (tmp_path / "form.ics").read_bytes()

@@ -130,3 +130,27 @@ def test_a_language_without_words_is_refused(given: str, near: tuple[str, ...]) 
         wording(given)
     assert "en, fr" in caught.value.hint
     assert set(near) <= set(caught.value.candidates)
+
+
+@pytest.mark.parametrize(
+    ("locale", "day", "said"),
+    [
+        ("fr", date(2027, 2, 1), "1er février 2027"),
+        ("fr_CA", date(2027, 2, 1), "1er février 2027"),
+        ("fr", date(2027, 2, 11), "11 février 2027"),
+        ("fr", date(2027, 1, 31), "31 janvier 2027"),
+        ("en", date(2027, 2, 1), "February 1, 2027"),
+    ],
+)
+def test_the_first_of_a_month_is_an_ordinal_in_french(locale: str, day: date, said: str) -> None:
+    """And no other day is."""
+    assert wording(locale).day(day) == said
+
+
+def test_stretches_of_days_begin_with_an_ordinal_in_french() -> None:
+    """Short ones and a whole year too."""
+    french = wording("fr")
+    assert french.days(date(2027, 3, 1), date(2027, 3, 7)).startswith("1er")
+    assert french.days(date(2027, 3, 11), date(2027, 3, 21)).startswith("11")
+    assert french.span(year(), None).startswith("1er janv.")
+    assert french.span(year(), None).endswith("31 déc. 2027")

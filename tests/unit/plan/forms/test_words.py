@@ -41,7 +41,18 @@ def test_no_word_is_there_for_nothing() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in Path(forms.__file__).parent.glob("*_*.py"))
     source += "".join(
         (Path(forms.__file__).parent / f"{name}.py").read_text(encoding="utf-8")
-        for name in ("contents", "force", "markdown", "meetings", "page", "sheet", "subject", "wording", "workbook")
+        for name in (
+            "contents",
+            "force",
+            "markdown",
+            "meetings",
+            "page",
+            "presence",
+            "sheet",
+            "subject",
+            "wording",
+            "workbook",
+        )
     )
     values = {*STATUSES, "new", "existing", "before the horizon", "before the first day", "while away"}
     values |= {"meeting", "revision", "formal", "informal", *get_args(Grain)}

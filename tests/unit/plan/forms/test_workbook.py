@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 
-def opened(part: pa.RepPlan, path: Path, *, locale: str = "en", values: bool = False) -> Any:
+def opened(part: pa.RepPlan | pa.TeamPlan, path: Path, *, locale: str = "en", values: bool = False) -> Any:
     """Open a workbook: its formulas, or the values that it holds for them."""
     part.to_workbook(path / "form.xlsx", locale, on=date(2026, 11, 24))
     return openpyxl.load_workbook(BytesIO((path / "form.xlsx").read_bytes()), data_only=values)
@@ -116,6 +116,20 @@ def test_the_chart_draws_the_months_and_not_their_total(plan: pa.Plan, tmp_path:
     """One series for each segment, over the twelve rows."""
     (chart,) = opened(plan.rep("alice"), tmp_path)["Quotas"]._charts
     assert [one.val.numRef.f for one in chart.series] == ["Quotas!$B$6:$B$17", "Quotas!$C$6:$C$17"]
+
+
+def test_a_segment_has_the_same_color_in_every_chart(plan: pa.Plan, tmp_path: Path) -> None:
+    """Also in that of somebody who sells nothing else."""
+    problem = plan.problem
+    reps = [pa.Rep(id="alice", covers=["B"], team="north"), pa.Rep(id="bruno", covers=["A"], team="north")]
+    force = problem.sales_force.but(reps=reps)
+    split = pa.allocate(problem.but(sales_force=force, limits=[], portfolio=pa.Portfolio()))
+    fills = []
+    for part in (split.team("north"), split.rep("bruno"), split.rep("alice")):
+        (chart,) = opened(part, tmp_path)["Quotas"]._charts
+        fills.append([one.graphicalProperties.solidFill.srgbClr for one in chart.series])
+    assert len(set(fills[0])) == 2
+    assert fills[1:] == [[one] for one in fills[0]]
 
 
 def test_numbers_have_formats(plan: pa.Plan, tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""The words in the pictures of a review, by language."""
+
+# ruff: noqa: RUF001 -- French is written with these signs
+
+from __future__ import annotations
+
+__all__ = ["PICTURE_WORDS"]
+
+PICTURE_WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "attainment": "sold against the plan to date, {day}",
+        "conversion": "conversion by rep, {step}",
+        "forecast": "the year’s end as of {day}",
+        "pipeline": "open pipeline by stage, {day}",
+        "spread": "pace of {many} reps, {day}",
+        "quota": "quota",
+        "sold": "sold to date",
+        "due": "due to date",
+        "whole_sale": "first stage to deal",
+        "alike": "like the colleagues",
+        "differs": "differs",
+        "by_chance": "{share} by chance alone",
+        "rate_of_all": "rate of all",
+        "trials": "opportunities old enough to count",
+        "won": "of them won",
+        "passed": "of them passed",
+        "too_young": "none is old enough",
+        "closed": "closed",
+        "in_pipeline": "pipeline",
+        "to_find": "still to find",
+        "interval": "8 in 10",
+        "target": "target",
+        "weighted": "weighted, in time",
+        "no_stage": "no stage",
+        "planned_pace": "as planned",
+        "pace": "sold, of what was due to date (250% and more together)",
+        "reps": "reps",
+        "bookings": "{currency} of bookings",
+        "invoices": "{currency} of invoices",
+    },
+    "fr": {
+        "attainment": "vendu et attendu à date, {day}",
+        "conversion": "conversion par commercial, {step}",
+        "forecast": "atterrissage au {day}",
+        "pipeline": "affaires ouvertes par étape, {day}",
+        "spread": "rythme de {many} commerciaux, {day}",
+        "quota": "objectif",
+        "sold": "vendu à date",
+        "due": "attendu à date",
+        "whole_sale": "de la première étape à la vente",
+        "alike": "comme les collègues",
+        "differs": "diffère",
+        "by_chance": "{share} par le seul hasard",
+        "rate_of_all": "taux de tous",
+        "trials": "affaires assez anciennes pour compter",
+        "won": "gagnées",
+        "passed": "passées",
+        "too_young": "aucune n’est assez ancienne",
+        "closed": "conclu",
+        "in_pipeline": "en portefeuille",
+        "to_find": "encore à trouver",
+        "interval": "8 fois sur 10",
+        "target": "cible",
+        "weighted": "pondéré, à temps",
+        "no_stage": "sans étape",
+        "planned_pace": "comme prévu",
+        "pace": "vendu, sur l’attendu à date (250 % et plus ensemble)",
+        "reps": "commerciaux",
+        "bookings": "{currency} commandés",
+        "invoices": "{currency} facturés",
+    },
+}
+"""The same words in each language."""
