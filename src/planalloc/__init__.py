@@ -124,6 +124,7 @@ __all__ = [
     "Report",
     "Reseason",
     "Retarget",
+    "Review",
     "ReviewRhythm",
     "SalesForce",
     "Scope",

@@ -63,7 +63,7 @@ def test_each_quarter_of_each_seller_is_as_published(attained: pa.Attainment) ->
 @pytest.fixture(scope="module")
 def pipeline() -> pl.DataFrame:
     """Read the opportunities; one product has two spellings, and an outcome stands among the stages."""
-    outcome = pl.when(pl.col("deal_stage") == "Won").then(True).when(pl.col("deal_stage") == "Lost").then(False)  # noqa: FBT003 -- polars' own way
+    outcome = pl.when(pl.col("deal_stage") == "Won").then(True).when(pl.col("deal_stage") == "Lost").then(False)
     return (
         pl.read_csv(MAVEN / "sales_pipeline.csv", try_parse_dates=True)
         .with_columns(pl.col("product").replace("GTXPro", "GTX Pro").alias("line"), outcome.alias("won"))

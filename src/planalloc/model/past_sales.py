@@ -30,6 +30,8 @@ EDGE_DAYS = 7
 RHYTHM = 0.95
 """Part of the waits from one day with sales to the next that are usual."""
 
+PART = "lies in a period of which the table holds only a part"
+
 ALL = "season"
 """The key of everything, where sales are not told apart."""
 
@@ -252,8 +254,7 @@ def _whole_periods(
     if until is not None or not stamped:
         last -= ends[last] - high > (usual if until is None else 0)
     part = (place < first) | (place > last)
-    rule = "lies in a period of which the table holds only a part"
-    sieve.out(part, rule, sieve.groups.keys["date"], outside=True)
+    sieve.out(part, PART, sieve.groups.keys["date"], outside=True)
     return place - first, periods[first : last + 1], first - before
 
 
@@ -264,7 +265,7 @@ def _usual_wait(days: Ints) -> int:
 
 
 def _tell_edges(sieve: Sieve, days: Ints, periods: Sequence[Period], *, said: tuple[bool, bool]) -> None:
-    """Note the first and the last period where days at the edge have no sale, and nobody said that they are complete."""
+    """Note the first and last period where days at the edge have no sale, and nobody said that they are complete."""
     starts, ends = _edges(periods)
     kept = days[sieve.kept]
     if not len(kept):

@@ -116,14 +116,14 @@ def _no_year(amounts: Floats, past: PastSales, *, said: bool) -> InputError:
     """Return the error of a history in which no key is known for a year."""
     known = int(np.isfinite(amounts).sum(axis=1).max())
     first, last = past.periods[0], past.periods[-1]
-    if len(past.periods) < past.length:
-        hint = "Give a year at least."
-    elif said:
+    if not said:
         hint = (
-            "A key whose sales begin after all others', or end before, is unknown before and after: leave by=... out."
+            "Give a year at least, or say since=... and until=..., where the table is complete: nothing sold is 0 then."
         )
+    elif len(past.periods) < past.length:
+        hint = "Give a year at least, from since=... to until=...."
     else:
-        hint = "Say since=... and until=..., if the table is complete there: nothing sold then counts as 0."
+        hint = "A key that begins after all others, or ends before, is unknown before and after: leave by=... out."
     return InputError(
         f"history holds no full year: of {first.start} to {last.end}, {known} {past.grain}s are known and "
         f"{past.length} are needed; those before the first sale and after the last are unknown",

@@ -267,8 +267,8 @@ class Seasonality(Record):
             What each year must add up to, in money, at least 0. The weights are those of one year, repeated, or of all
             periods of these years.
         before : sequence of float
-            What the last periods before the horizon brought, in money, a year at most, the last of them the period right
-            before the first weight: the first year is chained to them. Empty: it begins where it likes.
+            What the last periods before the horizon brought, in money, a year at most; the last of them is the period
+            right before the first weight. The first year is chained to them. Empty: it begins where it likes.
 
         Returns
         -------

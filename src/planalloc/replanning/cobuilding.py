@@ -10,7 +10,6 @@ from planalloc.allocation import allocate
 from planalloc.checks.checking import check_canonical
 from planalloc.errors import InputError
 from planalloc.formulate.ground import Ground
-from planalloc.model.problem import PlanningProblem
 from planalloc.plan.table import Table, Text
 from planalloc.plan.table_display import as_html, as_text
 from planalloc.replanning.counters import Approval, Counter, CounterPrice, countered_problem, price_of, settles
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
     from planalloc.events.actuals import Actuals
     from planalloc.model.limits import AnyLimit
+    from planalloc.model.problem import PlanningProblem
     from planalloc.model.salesforce import Accounts
     from planalloc.plan.plan import Plan
     from planalloc.replanning.carrying import Carry

@@ -59,6 +59,8 @@ class Opened:
         Its numbers, and what of them is closed.
     rest : Rest
         What is open, as it stands.
+    hours : Floats
+        What the plan takes before the edit, under the problem that it answers to then, shape (R, T).
     """
 
     plan: Plan
@@ -66,6 +68,7 @@ class Opened:
     whole: Formulation
     at: Standing
     rest: Rest
+    hours: Floats
 
     @property
     def open_base(self) -> Ints:
@@ -114,7 +117,8 @@ def opened(plan: Plan, *, problem: PlanningProblem | None = None) -> Opened:
     whole = formulation
     if plan.as_of is not None:
         whole = open_formulation(formulation, at, rest, fixed=at.fixed)
-    return Opened(plan, formulation, whole, at, rest)
+    hours = _hours(whole, at, at.base) if same else opened(plan).hours
+    return Opened(plan, formulation, whole, at, rest, hours)
 
 
 def _as_it_stands(at: Standing) -> Rest:
@@ -197,7 +201,7 @@ def _refuse(found: Opened, base: Ints, quota: Ints) -> None:
     wrong = [one for one in broken_rules(found.formulation, base, quota, at.shortfall) if one not in kept]
     if (base < at.closed_base).any():
         wrong.append("a number would fall below what is closed of it")
-    hours, was = (_hours(found, one) for one in (base, at.base))
+    hours, was = _hours(found.whole, at, base), found.hours
     allowed = found.whole.time.hours + found.whole.limits.overtime
     over = (hours - allowed) > HOURS_TOLERANCE * np.maximum(allowed, 1.0)
     over &= hours > was + HOURS_TOLERANCE * np.maximum(was, 1.0)
@@ -216,9 +220,10 @@ def _refuse(found: Opened, base: Ints, quota: Ints) -> None:
         )
 
 
-def _hours(found: Opened, base: Ints) -> Floats:
-    still = np.where(found.closed, 0, base - found.at.closed_base)
-    return found.whole.work.hours(still.astype(float), found.at.coverage)
+def _hours(whole: Formulation, at: Standing, base: Ints) -> Floats:
+    """Return the hours that what is open of some numbers takes, shape (R, T)."""
+    still = np.where(at.fixed, 0, base - at.closed_base)
+    return whole.work.hours(still.astype(float), at.coverage)
 
 
 def _other_accounts(before: PlanningProblem, after: PlanningProblem, found: Opened) -> Bools:

@@ -71,8 +71,9 @@ class Review:
         deal_size, cycle_days (of those won), days_to_close (of all). Old enough or not.
     opportunities : Table
         The open ones: opportunity, rep, team, segment, product, business, account, stage, created, expected_close,
-        value, value_assumed (a usual deal of the line, where the row has no amount), chance (F-21), chance_in_time (within the horizon), weighted (by that), age_days, days_in_stage,
-        usual_days (longer is stuck), slipped, stuck, quality and its parts (F-22).
+        value, value_assumed (a usual deal of the line, where the row has no amount), chance (F-21), chance_in_time
+        (within the horizon), weighted (by that), age_days, days_in_stage, usual_days (longer is stuck), slipped, stuck,
+        quality and its parts (F-22).
     pipeline : Table
         By rep and line (F-23): opportunities, value, weighted, weighted_in_time, without_amount, days_open, slipped,
         slipped_value, stuck, stuck_value, created (since the horizon began), created_value, still_to_win, to_create,
@@ -136,9 +137,10 @@ class Review:
     def standing(self, *by: str) -> Table:
         """Return where each unit stands to date (F-20).
 
-        quota, due, actual, pace, gap, linearity, missing, rest, required. Linearity is the part of the money that came in the period it was planned in. `missing` is what is left to sell,
-        `rest` what is left of the plan, and `required` how many times as fast as planned the rest must go; nan where
-        nothing more is planned and something is missing.
+        quota, due, actual, pace, gap, linearity, missing, rest, required. Linearity is the part of the money that came
+        in the period it was planned in. `missing` is what is left to sell, `rest` what is left of the plan, and
+        `required` how many times as fast as planned the rest must go; nan where nothing more is planned and something
+        is missing.
 
         Parameters
         ----------

@@ -89,12 +89,76 @@ def test_without_accounts_those_of_the_portfolio_stay_as_they_are() -> None:
 
 
 def test_more_credits_than_sales_count_as_nothing_sold() -> None:
-    """A rep whose segment is below zero sold nothing there, and the amount is told."""
-    found = based(sales=[SALES[0], SALES[2] | {"amount": -40.0, "account": "a1"}])
+    """A rep whose segment is below zero sold nothing there; what is told makes up the difference between the tables."""
+    sales = [SALES[0], SALES[2] | {"amount": -40.0, "account": "a1"}, SALES[2] | {"amount": 5.0, "account": "a1"}]
+    found = based(sales=sales)
     assert found.by_rep == {"alice": {"A": 100.0}}
-    assert [(one.rule, one.amount) for one in found.set_aside] == [
-        ("brings a rep's sales in a segment below zero, which counts as 0", -40.0)
+    (told,) = found.set_aside
+    assert (told.rule, told.rows, told.amount, told.examples) == (
+        "is in a segment of a rep that credits bring below zero, which counts as 0",
+        2,
+        -35.0,
+        ("'alice / B'",),
+    )
+    assert sum(row["amount"] for row in found.by_line) == 100.0 + told.amount
+    with pytest.raises(pa.InputError, match="credits bring below zero"):
+        pa.baseline(pa.Actuals(sales=sales), PROBLEM, start=START, end=END, on_dirty="refuse")
+
+
+@pytest.mark.parametrize("amount", [None, "n/a", -5.0, 0.0])
+def test_a_rep_without_an_amount_has_no_sale_that_is_known(amount: Any) -> None:
+    """Rows without an amount, or nothing but credits, say no more of a rep than no row does."""
+    found = based(sales=[SALES[0], SALES[3] | {"amount": amount}])
+    assert found.by_rep == {"alice": {"A": 100.0}}
+    assert found.without_sales == ("bruno", "chloe")
+    assert {rep.id: rep.last_year for rep in found.into(PROBLEM).sales_force.reps}["bruno"] is None
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_blank_currency_is_told(engine: str) -> None:
+    """A sale without a currency counts as one of the strategy's, which is told, and refused where asked for."""
+    rows = [row | {"currency": "EUR"} for row in SALES[:3]] + [SALES[3] | {"currency": None}]
+    found = based(sales=held_by(engine, rows))
+    assert found.by_rep["bruno"] == {"B": 10.0}
+    assert [(one.rule, one.rows, one.amount, one.counted) for one in found.set_aside] == [
+        ("has no currency, taken as EUR", 1, 10.0, True)
     ]
+    with pytest.raises(pa.InputError, match="has no currency"):
+        pa.baseline(pa.Actuals(sales=held_by(engine, rows)), PROBLEM, start=START, end=END, on_dirty="refuse")
+
+
+def test_products_are_left_out_where_the_problem_has_none() -> None:
+    """A column of products voids nothing where none is defined; it is told, and is no dirt."""
+    found = pa.baseline(
+        pa.Actuals(sales=[row | {"product": "P1"} for row in SALES[:4]]),
+        PROBLEM,
+        start=START,
+        end=END,
+        on_dirty="refuse",
+    )
+    assert found.by_rep == {"alice": {"A": 150.0, "B": 25.0}, "bruno": {"B": 10.0}}
+    assert [(one.rule, one.rows, one.examples, one.counted) for one in found.set_aside] == [
+        ("names a product where the problem defines none: the column is left out", 4, ("'P1'",), True)
+    ]
+
+
+def test_a_column_that_voids_everything_is_refused_or_left_out() -> None:
+    """Products that nobody defined void every sale: the error says so, and how to leave the column out."""
+    problem = PROBLEM.add(pa.Product(id="suite"))
+    sales = [row | {"product": "P1"} for row in SALES[:4]]
+    with pytest.raises(pa.InputError, match="none of the sales counts: each of 4 rows names a product") as told:
+        pa.baseline(pa.Actuals(sales=sales), problem, start=START, end=END)
+    assert "columns={'sales': {'product': None}}" in str(told.value)
+    actuals = pa.Actuals(sales=sales, columns={"sales": {"product": None}})
+    assert pa.baseline(actuals, problem, start=START, end=END).by_rep["bruno"] == {"B": 10.0}
+
+
+def test_orders_that_come_in_lines_are_not_voided_in_silence() -> None:
+    """Order numbers as ids of lines take all of them out: the error says what they look like, and what to do."""
+    sales = [SALES[i] | {"id": "o1", "rep": "alice"} for i in range(4)]
+    with pytest.raises(pa.InputError, match="looks like that of an order, not of its lines"):
+        based(sales=sales)
+    assert based(sales=sales, columns={"sales": {"id": None}}).by_rep == {"alice": {"A": 150.0, "B": 35.0}}
 
 
 def test_dirty_sales_are_refused_where_that_is_asked_for() -> None:
@@ -294,6 +358,54 @@ def test_what_is_neither_won_nor_lost_is_told() -> None:
     found = based(opportunities=[DEALS[0] | {"won": "perhaps"}, *DEALS[1:]])
     assert [(one.rule, one.rows, one.examples) for one in found.set_aside] == [
         ("is closed, and its won is neither true nor false", 1, ("perhaps",))
+    ]
+
+
+@pytest.mark.parametrize("amount", [None, -5.0, 0.0, "n/a"])
+def test_a_win_without_an_amount_is_told(amount: Any) -> None:
+    """It is a win, and no part of the deal size."""
+    opportunities = [DEALS[0] | {"amount": amount}, *DEALS[1:]]
+    found = based(opportunities=opportunities)
+    assert [(one.rule, one.rows, one.examples, one.counted) for one in found.set_aside] == [
+        ("is won without an amount above 0: a win, but no part of the deal size", 1, ("'A000'",), True)
+    ]
+    counts = {row["what"]: (row["count"], row["successes"]) for row in found.rows if row["segment"] == "A"}
+    assert counts["deal size"][0] == 29
+    assert counts["conversion"] == (100, 30)
+    with pytest.raises(pa.InputError, match="won without an amount"):
+        pa.baseline(pa.Actuals(opportunities=opportunities), PROBLEM, start=START, end=END, on_dirty="refuse")
+
+
+def test_a_win_without_a_date_of_closing_is_told() -> None:
+    """Nobody knows when it was won: it is set aside, not taken as open; one closed after the last day is open."""
+    undated, later = DEALS[0] | {"closed": None}, DEALS[1] | {"closed": date(2027, 1, 5)}
+    found = based(opportunities=[undated, later, *DEALS[2:]])
+    assert [(one.rule, one.rows, one.amount, one.examples, one.counted) for one in found.set_aside] == [
+        ("is won, and has no date of closing", 1, 1000.0, ("'A000'",), False)
+    ]
+    (row,) = [row for row in found.rows if row["segment"] == "A" and row["what"] == "conversion"]
+    assert (row["count"], row["successes"], row["still_open"]) == (99, 28, 1)
+
+
+def test_a_blank_currency_of_an_opportunity_is_told() -> None:
+    """An opportunity without a currency counts, and is told; one created before the history is not told twice."""
+    opportunities: list[dict[str, Any]] = [row | {"currency": "EUR"} for row in DEALS]
+    opportunities[0]["currency"] = None
+    before = opportunities[1] | {"id": "old", "created": date(2025, 1, 1), "currency": None}
+    assert [(one.rule, one.rows) for one in based(opportunities=[*opportunities, before]).set_aside] == [
+        ("is created before the history begins", 1),
+        ("has no currency, taken as EUR", 1),
+    ]
+
+
+def test_a_stage_in_another_case_is_told_with_the_right_one() -> None:
+    """Stages are told apart by case, and what was meant is told."""
+    stages = [one | {"stage": "Lead" if one["stage"] == "lead" else one["stage"]} for one in entries(DEALS, waited=10)]
+    actuals = pa.Actuals(opportunities=DEALS, stages=stages)
+    found = pa.baseline(actuals, PROBLEM, start=START, end=END, stages=["lead", "proposal"])
+    assert [(one.rule, one.rows, one.examples) for one in found.set_aside] == [
+        ("names a stage that is none of the sale's; did you mean 'lead'?", 200, ("'Lead'",)),
+        ("names a stage that is none of the sale's", 200, ("'closed'",)),
     ]
 
 

@@ -265,3 +265,11 @@ def test_a_time_stamp_is_its_day() -> None:
         PROBLEM,
     )
     assert events.day.tolist() == [59]
+
+
+def test_a_missing_column_is_mapped_by_table() -> None:
+    """The message writes the mapping in the shape that `Actuals` reads."""
+    with pytest.raises(pa.InputError, match=r"columns=\{'sales': \{'date': \.\.\.\}\}"):
+        _ = Actuals(sales=[{"day": "2027-01-05", "rep": "alice", "amount": 1.0}]).tables
+    with pytest.raises(pa.InputError, match=r"columns\['sales'\]\['units'\]: 'pieces' is no header"):
+        _ = Actuals(sales=[SALE], columns={"sales": {"units": "pieces"}}).tables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -105,11 +106,69 @@ def test_a_row_that_comes_twice_counts_once(engine: str) -> None:
     ]
     once = opened(engine, rows).once("id")
     assert sums(once, "rep") == {"alice": (10_000, 1, 0), "bruno": (80_000, 1, 0)}
-    assert [(one.rule, one.rows, one.examples) for one in once.set_aside] == [
-        ("has no id", 1, ()),
-        ("repeats a row with the same id", 1, ()),
-        ("shares its id with a row that says something else", 2, ("'s2'",)),
+    assert [(one.rule, one.rows, one.amount, one.examples) for one in once.set_aside] == [
+        ("has no id", 1, 4.0, ()),
+        ("repeats a row with the same id", 1, 1.0, ()),
+        ("shares its id with a row that says something else", 2, 4.0, ("'s2'",)),
     ]
+
+
+@engines
+def test_ids_of_orders_are_told_from_those_of_lines(engine: str) -> None:
+    """Where most rows share an id and differ, the id is no row's: what to do is told, with the money at stake."""
+    rows: list[dict[str, Any]] = [{"id": f"o{i // 3}", "rep": "alice", "amount": float(i)} for i in range(9)]
+    (told,) = opened(engine, rows).once("id").set_aside
+    assert (told.rows, told.amount) == (9, 36.0)
+    assert "the id looks like that of an order, not of its lines: leave it out with {'id': None}" in told.rule
+
+
+@pytest.mark.parametrize(
+    "alike",
+    [
+        ({"amount": 100}, {"amount": 100.0}),
+        ({"amount": "100"}, {"amount": "100.00"}),
+        ({"amount": 0.1}, {"amount": "0.10"}),
+        ({"id": 7}, {"id": "7"}),
+        ({"rep": 1042}, {"rep": 1042.0}),
+        ({"date": "2027-01-05"}, {"date": date(2027, 1, 5)}),
+        ({"rep": None}, {"rep": " "}),
+    ],
+)
+def test_the_same_written_otherwise_is_a_repeat(alike: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    """Rows of dicts are the same where numbers, names and days are, however they are written."""
+    row = {"id": "s1", "rep": "alice", "amount": 1.0, "date": None}
+    (told,) = opened("dicts", [row | one for one in alike]).once("id").set_aside
+    assert (told.rule, told.rows) == ("repeats a row with the same id", 1)
+
+
+def test_names_that_look_like_numbers_differ() -> None:
+    """Text is told apart by its letters: 007 is not 7."""
+    rows = [{"id": "s1", "rep": rep, "amount": 1.0} for rep in ("007", "7")]
+    (told,) = opened("dicts", rows).once("id").set_aside
+    assert told.rule.startswith("shares its id")
+
+
+def test_an_amount_that_is_text_among_numbers_is_told() -> None:
+    """A column of pandas may hold cells of any kind: each is read as a cell of a dict is."""
+    cells: list[Any] = [1.5, "n/a", "2.5", None, Decimal("3.25"), 4]
+    frame = pd.DataFrame(
+        {"id": list(range(6)), "rep": ["alice"] * 6, "amount": cells, "credit": [0.5, "1", 1, 1, 1, 1]}
+    )
+    source = open_source(frame, table="sales", known=KNOWN, required=(), columns={}).once("id")
+    assert sums(source, "rep") == {"alice": (112_500, 6, 2)}
+    assert source.group("rep", numbers=["amount"]).wrong == {"amount": ("'n/a'",)}
+    assert sums(source.times("amount", "credit"), "rep") == {"alice": (105_000, 6, 2)}
+
+
+@engines
+def test_a_column_that_is_mapped_to_none_is_not_read(engine: str) -> None:
+    """None says that their column of this name is not ours; a column that must be there cannot be left out."""
+    rows = [{"rep": "alice", "amount": 3.0, "credit": 0.5}]
+    assert open_source(
+        held_by(engine, rows), table="sales", known=KNOWN, required=(), columns={"credit": None}
+    ).names == ("rep", "amount")
+    with pytest.raises(pa.InputError, match="'rep': \\.\\.\\."):
+        open_source(held_by(engine, rows), table="sales", known=KNOWN, required=("rep",), columns={"rep": None})
 
 
 @engines

@@ -70,7 +70,7 @@ def test_airline_indices_and_the_year_1961() -> None:
 
 
 def test_the_airline_season_is_hardly_damped() -> None:
-    """Twelve years leave little noise: the season is drawn to none by half a percent, and the weight is told."""
+    """Twelve years leave little noise: the season is drawn toward a flat year by half a percent, as is told."""
     (season,) = pa.Seasonality.from_history(AIR).seasons
     assert (season.basis, season.years, season.estimator) == ("moving average", 12.0, "James-Stein")
     assert 0.004 < season.shrinkage < 0.007
@@ -217,10 +217,60 @@ def test_partial_months_at_either_end_do_not_count() -> None:
     assert history.seasons[0].years == 2.0
 
 
-def test_a_period_that_lacks_a_few_days_counts() -> None:
-    """A table whose last sale was five days before the end of the year holds that December as a whole."""
-    rows = daily([1.0] * 12, start=date(2024, 1, 3), days=366 - 2 - 5)
-    assert pa.Seasonality.from_history(rows).set_aside == ()
+def test_a_period_that_lacks_no_more_than_the_usual_wait_counts() -> None:
+    """Who sells from Monday to Friday has sold all of May when it ends on a Sunday; that it counts is told."""
+    rows = [row for row in daily([1.0] * 12, start=date(2025, 6, 2), days=363) if row["date"].weekday() < 5]
+    calendar = pa.Calendar(start=date(2026, 6, 1), end=date(2027, 5, 31))
+    history = pa.Seasonality.from_history(rows, calendar=calendar, on_dirty="refuse")
+    assert [(one.rule, one.counted, one.outside) for one in history.set_aside] == [
+        ("is in 2025-06, whose first day has no sale: read as complete; say since=... if not", True, True),
+        ("is in 2026-05, whose last 2 days have no sale: read as complete; say until=... if not", True, True),
+    ]
+    assert [one.rows for one in history.set_aside] == [21, 21]
+    assert history.seasons[0].years == 1.0
+
+
+def test_an_unfinished_month_is_none() -> None:
+    """A daily seller's December that ends on the 26th is not over; who knows that nothing follows says so."""
+    rows = daily([1.0] * 12, start=date(2024, 1, 1), days=366 + 360)
+    (told,) = pa.Seasonality.from_history(rows).set_aside
+    assert (told.rule, told.rows) == ("lies in a period of which the table holds only a part", 26)
+    assert pa.Seasonality.from_history(rows, until=date(2025, 12, 31)).set_aside == ()
+    with pytest.raises(pa.InputError, match=r"say since=\.\.\. and until=\.\.\."):
+        pa.Seasonality.from_history(rows[366:])
+
+
+def test_one_sale_a_month_has_its_own_rhythm() -> None:
+    """Sales of the 15th of each month hold a year of twelve months, not of ten."""
+    rows = [{"date": date(2026, month, 15), "amount": 1.0} for month in range(1, 13)]
+    assert pa.Seasonality.from_history(rows).seasons[0].years == 1.0
+
+
+@pytest.mark.parametrize(("since", "until"), [(None, date(2026, 11, 12)), (date(2024, 1, 2), date(2026, 10, 31))])
+def test_a_period_that_the_user_cuts_is_none_even_where_rows_stand_for_periods(since: date | None, until: date) -> None:
+    """A November of which twelve days are complete does not count, though its row is dated on its first day."""
+    history = pa.Seasonality.from_history(monthly([1.0] * 35, year=2024), since=since, until=until)
+    assert history.seasons[0].years == round((34 if since is None else 33) / 12, 2)
+
+
+def test_what_is_not_sold_while_the_table_is_complete_is_zero() -> None:
+    """A year counted from `since` is full though its first sale comes in its fourth month."""
+    rows = [row for row in daily([1.0] * 12, start=date(2025, 7, 1), days=365) if row["date"] >= date(2025, 10, 1)]
+    rows += daily([1.0] * 12, start=date(2026, 7, 1), days=31)
+    edges = {"since": date(2025, 7, 1), "until": date(2026, 7, 31)}
+    calendar = pa.Calendar(start=date(2027, 1, 1), end=date(2027, 12, 31))
+    with pytest.raises(pa.InputError, match=r"10 months are known and 12 are needed(.|\n)*say since="):
+        pa.Seasonality.from_history(rows, calendar=calendar)
+    history = pa.Seasonality.from_history(rows, calendar=calendar, method="none", **edges)
+    assert history.seasons[0].years == 1.08
+    assert [i for i, weight in enumerate(history.seasonalities[0].weights) if weight == 0] == [7, 8]
+
+
+def test_a_product_launched_in_a_complete_table_has_no_empty_months_before() -> None:
+    """That the table is complete says nothing of when a product began: the others sold before it did."""
+    rows = monthly([1.0] * 36, year=2023, product="old") + monthly([1.0] * 36, year=2023, product="new")[7:]
+    history = pa.Seasonality.from_history(rows, by="product", since=date(2023, 1, 1), method="none")
+    assert history.seasons[0].years == 2.42
 
 
 def test_the_user_says_from_when_to_when_a_table_is_complete() -> None:
@@ -342,6 +392,31 @@ def test_currencies_that_are_mixed_are_refused() -> None:
     assert "currency='EUR'" in str(told.value)
 
 
+@pytest.mark.parametrize("asked", ["eur", None])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_blank_currency_is_told(engine: str, asked: str | None) -> None:
+    """An amount without a currency counts as one of those that are read, which is told, and refused where asked for."""
+    rows = [row | {"currency": None if i == 3 else "EUR"} for i, row in enumerate(monthly([5.0] * 12, year=2026))]
+    history = pa.Seasonality.from_history(held_by(engine, rows), currency=asked)
+    assert [(one.rule, one.rows, one.amount, one.counted) for one in history.set_aside] == [
+        ("has no currency, taken as EUR", 1, 5.0, True)
+    ]
+    assert history.seasons[0].amount == 60
+    with pytest.raises(pa.InputError, match="one row has no currency, taken as EUR"):
+        pa.Seasonality.from_history(held_by(engine, rows), currency=asked, on_dirty="refuse")
+
+
+@pytest.mark.parametrize(
+    ("other", "hint"), [("USD", "Amounts are in USD"), (None, "The column of currencies is blank")]
+)
+def test_blank_currencies_alone_are_no_season(other: str | None, hint: str) -> None:
+    """Where no row is in the currency asked for, those without one do not stand in; without the column, all do."""
+    rows = [row | {"currency": other if i % 2 else None} for i, row in enumerate(monthly([5.0] * 24, year=2025))]
+    with pytest.raises(pa.InputError, match=f"no amount in EUR\n{hint}"):
+        pa.Seasonality.from_history(rows, currency="EUR")
+    assert pa.Seasonality.from_history(rows, currency="EUR", columns={"currency": None}).seasons[0].amount == 120
+
+
 def test_rows_of_one_id_count_once_where_ids_are_named() -> None:
     """A sale that stands twice counts once; without a mapping a column called id is another's."""
     rows = [row | {"id": str(i)} for i, row in enumerate(monthly([1.0] * 12, year=2026))]
@@ -422,6 +497,53 @@ def test_a_plan_follows_what_history_says() -> None:
     months = pa.allocate(problem.but(strategy=strategy)).quotas.by("period").to_dicts()
     for row, weight in zip(months, history.seasonalities[0].weights, strict=True):
         assert abs(row["base"] - 5_712_000 * weight) < 1
+
+
+def test_what_would_be_planned_without_shrinking_stands_beside_the_weight() -> None:
+    """Unshrunk weights are those of no method, on the same horizon and working days; raw shares have growth in them."""
+    rows = monthly([100.0 * 1.05**i * (1 + i % 2 / 5) for i in range(36)], year=2024)
+    calendar = pa.Calendar(start=date(2027, 1, 1), end=date(2028, 12, 31))
+    options: dict[str, Any] = {"calendar": calendar, "working_days": True}
+    shrunk, plain = (pa.Seasonality.from_history(rows, **more) for more in (options, options | {"method": "none"}))
+    assert column(shrunk, "unshrunk_weight") == column(plain, "unshrunk_weight")
+    assert column(plain, "weight") == pytest.approx(column(plain, "unshrunk_weight"), rel=1e-12)
+    assert column(shrunk, "weight") != column(plain, "weight")
+    assert sum(column(shrunk, "unshrunk_weight")) == pytest.approx(1, rel=1e-12)
+    assert sum(column(shrunk, "raw_share")) == pytest.approx(2, rel=1e-12)
+
+
+def test_a_picture_says_how_a_season_was_read() -> None:
+    """Nothing is shrunk by 0% where nobody shrinks, and who has no year has the season of the others."""
+    rows = monthly([1.0, 3.0] * 12, year=2025, product="old") + monthly([5.0] * 24, year=2025, product="new")[21:]
+    fields = pa.Seasonality.from_history(rows, by="product", method="none").plot().axes
+    assert [field.get_title(loc="left") for field in fields] == [
+        "new: 0.25 years, the season of the others",
+        "old: 2 years, moving average",
+    ]
+    (field,) = pa.Seasonality.from_history(AIR).plot().axes
+    assert field.get_title(loc="left") == "season: 12 years, moving average, shrunk by 1%"
+
+
+def test_seasons_go_into_the_tables_of_a_problem() -> None:
+    """The table of seasons is one that a problem is read from."""
+    history = pa.Seasonality.from_history(
+        [row | {"segment": "AB"[i % 7 > 2]} for i, row in enumerate(AIR)], by="segment"
+    )
+    problem = pa.PlanningProblem.from_frames(
+        settings=[{"revenue": 10, "currency": "EUR", "start": "1961-01-01", "end": "1961-12-31"}],
+        reps=[{"id": "alice"}],
+        segments=[{"id": "A"}],
+        targets=[{"segment": "A", "share": 1, "seasonality": "A"}],
+        seasonalities=history.frame(),
+    )
+    assert problem.strategy.seasonalities == history.seasonalities
+
+
+@pytest.mark.parametrize("written", ["{}T00:00:00", "{} 10:00", "{}T23:59:59.123Z", "{} 10:00:00+02:00"])
+def test_a_time_stamp_as_text_is_its_day(written: str) -> None:
+    """The day stands first, and nobody asked for the rest."""
+    rows = [row | {"date": written.format(row["date"])} for row in AIR]
+    assert pa.Seasonality.from_history(rows).seasons == pa.Seasonality.from_history(AIR).seasons
 
 
 def test_the_picture_shows_the_largest_keys() -> None:

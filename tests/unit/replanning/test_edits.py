@@ -101,6 +101,19 @@ def test_swapped_accounts_take_their_part_along() -> None:
     assert pa.swap_accounts(plan, one="acme", other="hotel", quota="none").quotas == plan.quotas
 
 
+def test_an_account_that_takes_hours_goes_to_nobody_without_them() -> None:
+    """A swap that gives somebody visits for which they have no hours is refused, though no number moves."""
+    problem = plan_of(reps=("alice", "bruno"), revenue=2400).problem.replace(pa.Rep(id="bruno", fte=0.01))
+    problem = problem.add(
+        pa.Activity(id="visit", hours=20),
+        pa.Cadence(segment="A", activity="visit", per_account_per_year=12),
+        pa.Account(id="acme", segment="A", owner="alice"),
+        pa.Account(id="zest", segment="B", owner="bruno"),
+    )
+    with pytest.raises(pa.InputError, match="bruno would need"):
+        pa.swap_accounts(pa.allocate(problem), one="acme", other="zest", quota="none")
+
+
 def test_swapping_needs_two_owners() -> None:
     """Accounts of one rep, or of nobody, cannot be swapped."""
     problem = plan_of().problem.add(

@@ -154,5 +154,5 @@ def test_reps_who_all_differ_a_little_are_no_news() -> None:
     for _ in range(50):
         trials = np.full((20, 1), 400)
         found = compared_to_colleagues(rng.binomial(trials, rng.beta(40, 60, (20, 1))), trials)
-        flagged += discoveries(found.p_values, rate=0.05, least=found.least).found.any()
+        flagged += bool(discoveries(found.p_values, rate=0.05, least=found.least).found.any())
     assert flagged <= most_by_chance(50, 0.05) + 2

@@ -167,7 +167,7 @@ def test_the_forecast_adds_up_and_knows_what_is_certain(plan: pa.Plan) -> None:
     rows = {row["rep"]: row for row in found.where(scope="rep").to_dicts()}
     assert [rows["alice"][one] for one in ("expected", "low", "high", "chance")] == [1300, 1300, 1300, 1]
     assert rows["bruno"]["chance"] == 0
-    parts = sum(np.asarray(found[one]) for one in ("closed", "pipeline", "run_rate"))
+    parts = np.stack([found[one] for one in ("closed", "pipeline", "run_rate")]).sum(axis=0)
     assert parts.tolist() == found["expected"].tolist()
 
 
