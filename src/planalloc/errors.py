@@ -100,7 +100,7 @@ class UnknownNameError(InputError, LookupError):
 
 
 class TransitionError(InputError):
-    """This cannot happen to a plan in the state in which it is.
+    """What was asked for cannot happen to a plan in the state in which it is.
 
     Attributes
     ----------

@@ -43,6 +43,9 @@ GAP_NOISE = 1e-9
 """Deviation from the season, relative to the line's target, that is a solver's rounding error. A true one may be far
 less than a unit: a pin is a whole number where the season gives a fraction."""
 
+CLOSED_FORM = "closed form"
+"""The path of a plan that needs no program though something binds."""
+
 MOST_AT_ONCE = 20_000
 """Columns up to which all tiers are tried at once: beyond, trying in vain costs more than is gained."""
 
@@ -117,7 +120,7 @@ class Solved:
     solutions: list[Solution]
 
 
-def answer(formulation: Formulation, *, solver: Solver | None = None) -> Answered:
+def answer(formulation: Formulation, *, solver: Solver | None = None, closed_forms: bool = True) -> Answered:
     """Return the plan in floats.
 
     Parameters
@@ -127,6 +130,8 @@ def answer(formulation: Formulation, *, solver: Solver | None = None) -> Answere
     solver : Solver, optional
         For the linear tiers. By default all tiers are solved at once, block by block; and where that cannot be certain,
         by HiGHS and our own interior point, tier by tier.
+    closed_forms : bool
+        Whether plans without a program are tried. They are exact where everyone's reference follows the season.
 
     Raises
     ------
@@ -136,6 +141,8 @@ def answer(formulation: Formulation, *, solver: Solver | None = None) -> Answere
         When no solver's answer passes our own check.
     """
     for path, base in _without_program(formulation):
+        if path == CLOSED_FORM and not closed_forms:
+            continue
         if _within_hours(formulation, base) and _within_limits(formulation, base):
             shortfall, coverage = np.zeros(len(formulation.targets)), formulation.full_coverage
             tiers = _tiers(formulation, base, shortfall, coverage)
@@ -152,7 +159,7 @@ def _without_program(formulation: Formulation) -> Iterator[tuple[str, Floats]]:
     else:
         found = one_short_of_hours(formulation, np.flatnonzero(_over_hours(formulation, reference).any(axis=1)))
     if found is not None:
-        yield "closed form", found
+        yield CLOSED_FORM, found
 
 
 def answer_by_program(formulation: Formulation, *, solver: Solver | None = None) -> Answered:

@@ -117,7 +117,9 @@ def named_among(option: str, given: str, known: Sequence[str]) -> None:
     if given not in known:
         raise UnknownNameError(
             f"{option} cannot be {_cut(repr(given))}.{suggest(given, known)}",
-            hint=f"It may be: {', '.join(known[:MOST_NAMED])}{_and_more(len(known) - MOST_NAMED)}.",
+            hint=f"It may be: {', '.join(known[:MOST_NAMED])}{_and_more(len(known) - MOST_NAMED)}."
+            if known
+            else "There are none.",
             name=str(given),
             candidates=nearest(given, known),
         )

@@ -131,9 +131,8 @@ def read_past_sales(
     if calendar is None or not sieve.kept.any():
         raise InputError("history has no sale that counts", hint=_told(sieve.told))
     grain, stamped = _grain_of(days[sieve.kept], calendar, grain)
-    at, periods, first = _whole_periods(
-        sieve, days, _periods(calendar, grain, days[sieve.kept]), edges=(since, until), stamped=stamped
-    )
+    around = _periods(calendar, grain, days[sieve.kept], since=since)
+    at, periods, first = _whole_periods(sieve, days, around, edges=(since, until), stamped=stamped)
     if not periods:
         raise InputError(f"history holds no whole {grain}", hint="Say since=... and until=..., if it is complete.")
     sieve.note(blank, f"has no currency, taken as {taken}")
@@ -201,14 +200,26 @@ def _dated(sieve: Sieve, *, since: date | None, until: date | None) -> Ints:
 def _within_reach(sieve: Sieve, days: Ints, calendar: Calendar) -> None:
     values = sieve.groups.keys["date"]
     sieve.out(days > (calendar.end - EPOCH).days, "is dated after the horizon", values, outside=True)
-    first = date(max(calendar.start.year - LONGEST_PAST_YEARS + 1, FIRST_YEAR), 1, 1)
+    first = _earliest(calendar)
     rule = f"is dated before {first}, more than {LONGEST_PAST_YEARS - 1} years before the horizon"
     sieve.out(days < (first - EPOCH).days, rule, values, outside=True)
 
 
-def _periods(calendar: Calendar, grain: Grain, days: Ints) -> tuple[tuple[Period, ...], int]:
-    """Return the periods around the days of sales, without a gap, and how many of them lie before the horizon."""
-    reach = max((calendar.start - EPOCH).days - int(days.min()), 0)
+def _earliest(calendar: Calendar) -> date:
+    return date(max(calendar.start.year - LONGEST_PAST_YEARS + 1, FIRST_YEAR), 1, 1)
+
+
+def _periods(
+    calendar: Calendar, grain: Grain, days: Ints, *, since: date | None = None
+) -> tuple[tuple[Period, ...], int]:
+    """Return the periods around the days of sales, without a gap, and how many of them lie before the horizon.
+
+    They begin on the day `since`, where that is earlier: what is not sold from then on is known.
+    """
+    begin = int(days.min())
+    if since is not None:
+        begin = min(begin, (max(since, _earliest(calendar)) - EPOCH).days)
+    reach = max((calendar.start - EPOCH).days - begin, 0)
     before = calendar.but(grain=grain).earlier(reach) if reach else ()
     return (*before, *calendar.periods(grain)), len(before)
 

@@ -16,6 +16,7 @@ from planalloc.plan.labels import Labels
 from planalloc.plan.table import Table, Text
 
 if TYPE_CHECKING:
+    from planalloc.formulate.capacity import Capacity
     from planalloc.formulate.formulation import Formulation
     from planalloc.types import Ints
 
@@ -111,10 +112,19 @@ def require_sound(parts: dict[str, Any]) -> None:
     shortfall = _by_line(formulation, parts["shortfall"])
     if "as_of" in parts:
         _require_settled(formulation, parts, base, shortfall)
-        formulation = replace(formulation, targets=base.sum(axis=(0, 2)) + shortfall.sum(axis=1))
+        formulation = replace(
+            formulation,
+            targets=base.sum(axis=(0, 2)) + shortfall.sum(axis=1),
+            time=_with_closed(formulation.time, _cells(formulation, parts["credited"], "base")),
+        )
     broken = broken_rules(formulation, base, quota, shortfall)
     if broken:
         raise InputError("; ".join(broken[:5]))
+
+
+def _with_closed(time: Capacity, closed: Ints) -> Capacity:
+    """Count as there, in a period, who has closed numbers in it: what is closed stands, whoever is there now."""
+    return replace(time, weight=np.where(closed.any(axis=1) & (time.weight <= 0), 1e-9, time.weight))
 
 
 def _require_settled(formulation: Formulation, parts: dict[str, Any], base: Ints, shortfall: Ints) -> None:

@@ -170,8 +170,8 @@ def _wish(
     cells = np.where(may, open_base, 0.0)
     cells = np.where(may, _with_moves(cells, moved), 0.0)
     cells += _own_gaps(formulation, at, cells, carry)
-    new = may & ~at.known[:, None, None]
-    fair = np.where(new, formulation.reference, 0.0)
+    new = may & ~at.might
+    fair = np.where(new, formulation.reference + cells, 0.0)
     fair *= np.minimum(1.0, _ratio(due, formulation.weights * formulation.targets[:, None]))[None]
     fair *= np.minimum(1.0, _ratio(due, fair.sum(axis=0)))[None]
     rest = np.maximum(due - fair.sum(axis=0), 0.0)

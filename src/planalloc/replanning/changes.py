@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 import numpy as np
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
 
 from planalloc.errors import InputError, UnknownNameError
 from planalloc.formulate.ground import Ground
@@ -37,6 +39,8 @@ __all__ = [
 
 class Leave(Record):
     """A rep leaves. What they carried from then on is shared by those who carry the same lines.
+
+    Limits that name them alone lapse.
 
     Examples
     --------
@@ -81,6 +85,12 @@ class Absent(Record):
     """First day away."""
     end: Day
     """Last day away."""
+
+    @model_validator(mode="after")
+    def _check_days(self) -> Self:
+        if self.end < self.start:
+            raise PydanticCustomError("days_reversed", "ends before it starts; exchange the two days")
+        return self
 
 
 class WorkTime(Record):
@@ -209,9 +219,18 @@ def changed(problem: PlanningProblem, changes: Sequence[Change], *, as_of: date)
         When a change lies in the closed past, or two contradict each other; all of them at once.
     """
     _refuse_wrong(problem, changes, as_of)
-    for change in sorted(changes, key=lambda one: (type(one).__name__, one.model_dump_json())):
+    different = list(dict.fromkeys((type(one).__name__, one.model_dump_json()) for one in changes))
+    by_key = {(type(one).__name__, one.model_dump_json()): one for one in changes}
+    for change in sorted(
+        (by_key[key] for key in different), key=lambda one: (type(one).__name__, one.model_dump_json())
+    ):
         problem = _APPLY[type(change)](problem, change)
     return problem.canonical()
+
+
+def _order(change: Change) -> tuple[bool, str, str]:
+    """Return when a change is made: people join first, so that others may speak of them."""
+    return not isinstance(change, Join), type(change).__name__, change.model_dump_json()
 
 
 def _refuse_wrong(problem: PlanningProblem, changes: Sequence[Change], as_of: date) -> None:
@@ -219,18 +238,26 @@ def _refuse_wrong(problem: PlanningProblem, changes: Sequence[Change], as_of: da
     said: dict[tuple[str, str], Change] = {}
     wrong: list[str] = []
     unknown: list[UnknownNameError] = []
+    reps = {rep.id: rep for rep in problem.sales_force.reps}
+    new = {one.rep.id: one.rep for one in changes if isinstance(one, Join) and one.rep.id not in reps}
+    joined = problem.add(*new.values())
     for change in changes:
         if type(change) not in _APPLY:
             kinds = ", ".join(kind.__name__ for kind in _APPLY)
             raise InputError(f"a {type(change).__name__} is no change", hint=f"Changes are: {kinds}.")
-        unknown += _unknown(problem, change)
+        unknown += _unknown(joined, change)
         about = (type(change).__name__, _about(change))
         if about in said and said[about] != change:
-            wrong.append(f"two changes say something else of {_about(change)}: {said[about]!r} and {change!r}")
+            wrong.append(f"two changes of one kind, {type(change).__name__}, say something else of {_about(change)}")
         said[about] = change
         day = getattr(change, "on", None) or getattr(change, "start", None)
         if isinstance(change, Join):
             day = change.rep.start
+            wrong += [] if day else [f"Join of {change.rep.id} does not say when; give the rep a start"]
+            wrong += [f"{change.rep.id} is there already"] if change.rep.id in reps else []
+        if isinstance(change, Leave | Absent | WorkTime | MoveTeam) and change.rep in reps:
+            end = reps[change.rep].end
+            wrong += [f"{change.rep} left on {end}"] if end is not None and end <= as_of else []
         if day is not None and day <= as_of and not (isinstance(change, Leave) and day == as_of):
             wrong.append(f"{type(change).__name__} of {_about(change)} lies on {day}, and {as_of} is closed")
     if len(unknown) == 1 and not wrong:
@@ -253,7 +280,7 @@ def _unknown(problem: PlanningProblem, change: Change) -> list[UnknownNameError]
         asked.append(("team", change.team, [team.id for team in problem.sales_force.teams]))
     if isinstance(change, MoveAccount):
         asked.append(("account", change.account, [one.id for one in problem.portfolio.accounts]))
-        asked.append(("rep", change.to, primary))
+        asked.append(("rep", change.to, [rep.id for rep in problem.sales_force.reps if rep.role == "primary"]))
     if isinstance(change, Retarget | Reseason):
         asked.append(("target", _line_key(change), [record_key(one) for one in problem.strategy.targets]))
     if isinstance(change, Reconvert):
@@ -287,7 +314,9 @@ def _rep(problem: PlanningProblem, rep: str, **fields: Any) -> PlanningProblem:
 
 
 def _leave(problem: PlanningProblem, change: Leave) -> PlanningProblem:
-    return _rep(problem, change.rep, end=change.on)
+    """Let a rep leave; what was agreed with them alone lapses."""
+    left = tuple(one for one in problem.limits if getattr(one, "rep", None) != change.rep)
+    return _rep(problem.but(limits=left), change.rep, end=change.on)
 
 
 def _join(problem: PlanningProblem, change: Join) -> PlanningProblem:
@@ -318,12 +347,16 @@ def in_amounts(problem: PlanningProblem) -> PlanningProblem:
         return problem
     ground = Ground(problem)
     money = (ground.targets * np.float64(problem.policy.step)).tolist()
-    digits = max(0, -int(problem.policy.step.as_tuple().exponent))
     targets = tuple(
-        line.but(revenue=round(amount, digits), share=None, rest=False)
+        line.but(revenue=round(amount, _digits(problem)), share=None, rest=False)
         for line, amount in zip(ground.index.lines, money, strict=True)
     )
     return problem.but(strategy=problem.strategy.but(targets=targets))
+
+
+def _digits(problem: PlanningProblem) -> int:
+    """Return how many decimals amounts have."""
+    return max(0, -int(problem.policy.step.as_tuple().exponent))
 
 
 def _retarget(problem: PlanningProblem, change: Retarget) -> PlanningProblem:
@@ -333,7 +366,7 @@ def _retarget(problem: PlanningProblem, change: Retarget) -> PlanningProblem:
         one.but(revenue=change.revenue) if record_key(one) == record_key(old) else one
         for one in problem.strategy.targets
     )
-    whole = sum(one.revenue or 0.0 for one in targets)
+    whole = round(sum(one.revenue or 0.0 for one in targets), _digits(problem))
     revenue = None if problem.strategy.revenue is None else whole
     return problem.but(strategy=problem.strategy.but(targets=targets, revenue=revenue))
 

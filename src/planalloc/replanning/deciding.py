@@ -90,12 +90,15 @@ def decide(
     if not news and _stands(at, rest, fixed):
         left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=None)
         return Decided(whole, left, rest, _as_it_stands(left, at, fixed))
-    apart = who_is_unsteady(whole) if most_rise is None and _all_is_met(at, fixed) else np.zeros(len(at.known), bool)
+    apart = who_is_unsteady(whole) if most_rise is not None or _all_is_met(at, fixed) else np.zeros(len(at.known), bool)
     if (formulation.index.hedge[apart] != 1.0).any():
         apart = np.zeros_like(apart)
     numbers = np.where(apart[:, None, None], cumulative_round(rest.wish), 0)
-    decided = _without(formulation, at, rest, (apart, numbers, numbers), fixed=fixed, most_rise=None)
-    if decided is None or decided.gives_way().max() > SHORT_UNITS:
+    if most_rise is not None:
+        stands = np.where(at.might, _open(at, fixed)[0], np.inf)
+        numbers = np.minimum(numbers, np.floor(stands * (1.0 + most_rise) + 1e-9)).astype(np.int64)
+    decided = _without(formulation, at, rest, (apart, numbers, numbers), fixed=fixed, most_rise=most_rise)
+    if decided is None or (most_rise is None and decided.gives_way().max() > SHORT_UNITS):
         apart, numbers = np.zeros_like(apart), np.zeros_like(numbers)
         left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=most_rise)
         decided = Decided(whole, left, rest, _answer(left))
@@ -113,7 +116,7 @@ def _without(
     fixed: Bools,
     most_rise: float | None,
 ) -> Decided | None:
-    """Decide for the others while some carry given numbers, base and quota; None where there is nobody, or no answer."""
+    """Decide for the others while some carry given base and quota; None where there is nobody, or no answer."""
     who, base, quota = given
     others = set_apart(open_formulation(formulation, at, rest, fixed=fixed), rest, who, base=base, quota=quota)
     if others is None:
@@ -191,7 +194,7 @@ def _as_it_stands(left: Formulation, at: Standing, fixed: Bools) -> Answered:
 
 def _answer(left: Formulation) -> Answered:
     if np.abs(left.reference.sum(axis=(0, 2)) - left.targets).max(initial=0.0) < SHORT_UNITS:
-        return answer(left)
+        return answer(left, closed_forms=False)
     return answer_by_program(left)
 
 

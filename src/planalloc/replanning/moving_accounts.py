@@ -42,12 +42,12 @@ def moved_numbers(
     where = portfolio.segment_of(segments).segment
     accounts = {one.id: i for i, one in enumerate(portfolio.accounts)}
     refused: list[str] = []
-    may_carry = (formulation.may_carry & ~fixed).any(axis=2)
+    may_carry = np.asarray((formulation.may_carry & ~fixed).any(axis=2))
     left = (at.base - at.closed_base).sum(axis=2).astype(float)
     for move in sorted(moves, key=lambda one: one.account):
         i = accounts[move.account]
         owner = portfolio.accounts[i].owner
-        if where[i] < 0 or owner is None or owner == move.to:
+        if where[i] < 0 or owner not in index.rep_position or owner == move.to:
             continue
         segment = segments[where[i]].id
         among = [

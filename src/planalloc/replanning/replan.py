@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planalloc.checks.checking import check_canonical
+from planalloc.checks.checking import Findings, check_canonical
 from planalloc.errors import InputError
+from planalloc.events.actuals import Actuals
 from planalloc.formulate.formulation import formulate
 from planalloc.formulate.ground import Ground
 from planalloc.formulate.rounding import whole_base, whole_quota
 from planalloc.formulate.verification import verify
 from planalloc.model.base import named_among
 from planalloc.model.problem import record_key
+from planalloc.plan.plan import Plan
 from planalloc.progress import Steps
 from planalloc.replanning.carrying import rest_of
 from planalloc.replanning.changes import changed, in_amounts
@@ -23,14 +26,13 @@ from planalloc.replanning.deciding import decide
 from planalloc.replanning.laid_out import UNCHANGED, Revised, laid_out
 from planalloc.replanning.moving_accounts import moved_numbers
 from planalloc.replanning.standing import standing
+from planalloc.replanning.telling import told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from planalloc.events.actuals import Actuals
     from planalloc.formulate.formulation import Formulation
     from planalloc.model.problem import PlanningProblem
-    from planalloc.plan.plan import Plan
     from planalloc.progress import Progress
     from planalloc.replanning.carrying import Carry
     from planalloc.replanning.changes import Change
@@ -111,25 +113,28 @@ def replan(
     >>> revised.quotas.by("quarter").to_dicts()[1]["base"], revised.credited.total("revenue")
     (321, 240)
     """
+    changes = tuple(changes)
     _refuse(plan, actuals, as_of, carry=carry, most_rise=most_rise, freeze=freeze, least_move=least_move)
     with Steps(progress, total=5) as step:
         step("check")
         before = in_amounts(plan.problem.canonical())
         problem = changed(before, changes, as_of=as_of)
         ground = Ground(problem)
-        findings = check_canonical(problem, ground=ground)
+        findings = _without_lapsed(check_canonical(problem, ground=ground))
         findings.refuse_errors()
         step("formulate")
         formulation = formulate(problem, ground=ground)
         at = standing(plan, ground, actuals, as_of=as_of)
         fixed = _fixed(at.fixed, freeze)
+        new_season = _season_changed(before, problem, formulation)
+        _refuse_empty_seasons(formulation, new_season, fixed)
         rest = rest_of(
             formulation,
             at,
             moved=moved_numbers(plan, changes, formulation, at, fixed=fixed),
             fixed=fixed,
             carry=carry,
-            season_changed=_season_changed(before, problem, formulation),
+            season_changed=new_season,
         )
         step("solve")
         decided = decide(
@@ -149,39 +154,53 @@ def replan(
         verify(left, answered, base=base, quota=quota, shortfall=shortfall)
         step("tables")
         revised = Revised(plan, formulation, decided, at, rest.kept_base, fixed, base, quota, shortfall)
-        found = laid_out(revised, as_of=as_of, findings=findings.warnings)
+        found = laid_out(revised, as_of=as_of, findings=(*findings.warnings, *told(at, before, problem)))
     return replace(found, report=replace(found.report, seconds=step.seconds))
 
 
-def _refuse(
-    plan: Plan,
-    actuals: Actuals,
-    as_of: date,
-    *,
-    carry: str,
-    most_rise: float | None,
-    freeze: int,
-    least_move: float,
-) -> None:
+def _refuse(plan: Any, actuals: Any, as_of: Any, *, carry: str, **numbers: Any) -> None:
     named_among("carry", carry, CARRIES)
-    calendar, measure = plan.problem.calendar, plan.problem.strategy.measure
+    if not isinstance(plan, Plan) or not isinstance(actuals, Actuals):
+        raise InputError("replan(plan, actuals, as_of=...) takes a Plan and Actuals", hint="Sales go into Actuals.")
     if type(as_of) is not date:
         raise InputError(f"as_of is {as_of!r}, and must be a date", hint="Give it as date(2027, 3, 31).")
-    wrong = []
-    if as_of < calendar.start - timedelta(days=1) or as_of > calendar.end:
-        wrong.append(f"as_of is {as_of}, and the horizon goes from {calendar.start} to {calendar.end}")
-    if plan.as_of is not None and as_of < plan.as_of:
-        wrong.append(f"as_of is {as_of}, and the plan is closed up to {plan.as_of} already")
-    if actuals.measure != measure:
-        wrong.append(f"the actuals are {actuals.measure}, and the plan is of {measure}")
-    if most_rise is not None and not 0 <= most_rise < np.inf:
-        wrong.append(f"most_rise is {most_rise}, and must be 0 or more: 10 % is 0.1")
-    if freeze < 0:
-        wrong.append(f"freeze is {freeze}, and must be a number of periods, 0 or more")
-    if not 0 <= least_move < np.inf:
-        wrong.append(f"least_move is {least_move}, and must be money, 0 or more")
+    wrong = [*_wrong_day(plan, as_of), *_wrong_numbers(**numbers)]
+    if actuals.measure != plan.problem.strategy.measure:
+        wrong.append(f"the actuals are {actuals.measure}, and the plan is of {plan.problem.strategy.measure}")
     if wrong:
         raise InputError("; ".join(wrong), hint="Correct it and replan.")
+
+
+def _wrong_day(plan: Plan, as_of: date) -> Iterator[str]:
+    calendar = plan.problem.calendar
+    if as_of < calendar.start - timedelta(days=1) or as_of > calendar.end:
+        yield f"as_of is {as_of}, and the horizon goes from {calendar.start} to {calendar.end}"
+    if plan.as_of is not None and as_of < plan.as_of:
+        yield f"as_of is {as_of}, and the plan is closed up to {plan.as_of} already"
+
+
+def _wrong_numbers(*, most_rise: Any, freeze: Any, least_move: Any) -> Iterator[str]:
+    if most_rise is not None and not (isinstance(most_rise, Real) and 0 <= float(most_rise) < np.inf):
+        yield f"most_rise is {most_rise!r}, and must be 0 or more: 10 % is 0.1"
+    if not (isinstance(freeze, Integral) and int(freeze) >= 0):
+        yield f"freeze is {freeze!r}, and must be a whole number of periods, 0 or more"
+    if not (isinstance(least_move, Real) and 0 <= float(least_move) < np.inf):
+        yield f"least_move is {least_move!r}, and must be money, 0 or more"
+
+
+def _without_lapsed(findings: Findings) -> Findings:
+    """Leave out that nobody has time for a line: of a plan in force that is a shortfall, not a mistake."""
+    return Findings(tuple(one for one in findings if one.code != "nobody-has-time"))
+
+
+def _refuse_empty_seasons(formulation: Formulation, changed_lines: Bools, fixed: Bools) -> None:
+    """Refuse a new season that leaves nothing to what is open."""
+    empty = changed_lines & (np.where(fixed, 0.0, formulation.season).sum(axis=1) <= 0)
+    if empty.any():
+        lines = ", ".join(record_key(formulation.index.lines[s]) for s in np.flatnonzero(empty)[:5])
+        raise InputError(
+            f"the new season of {lines} has no weight in what is open", hint="Give its open periods a weight."
+        )
 
 
 def _fixed(closed: Bools, freeze: int) -> Bools:

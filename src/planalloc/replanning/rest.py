@@ -195,6 +195,7 @@ def _left_of(limits: Limits, *, base: Ints, quota: Ints) -> Limits:
 
 def _with_most_rise(limits: Limits, carried: Ints, most_rise: float, *, known: Bools) -> Limits:
     """Return the limits with a cap on what the rest of each rep's number may come to; who is new has none."""
-    upper = np.where(known, np.floor(carried * (1.0 + most_rise) + 1e-9), np.inf)
+    caps = np.floor(np.maximum(carried, 0) * (1.0 + most_rise) + 1e-9)
+    upper = np.where(known, caps, np.inf)
     cap = RangeLimit(f"rise of at most {most_rise:.0%}", of_quota=True, lower=np.full(len(upper), -np.inf), upper=upper)
     return replace(limits, ranges=(*limits.ranges, cap))

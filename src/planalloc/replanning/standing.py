@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planalloc.events.matching import matched_sales
+from planalloc.formulate.ground import Ground
 from planalloc.model.grouping import PARTS
 from planalloc.numerics.apportion import largest_remainder
 from planalloc.plan.columns import Text
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from planalloc.events.actuals import Actuals
-    from planalloc.formulate.ground import Ground
     from planalloc.formulate.index import Index
     from planalloc.model.grouping import SetAside
     from planalloc.plan.plan import Plan
@@ -34,8 +34,8 @@ class Standing:
 
     Attributes
     ----------
-    known : Bools
-        Whether the plan is of a rep too, shape (R,).
+    might : Bools
+        Whether a rep could carry a line in a period in the plan's own problem, shape (R, S, T).
     base, quota, reference : Ints
         The plan's numbers, shape (R, S, T).
     shortfall : Ints
@@ -54,7 +54,7 @@ class Standing:
         Sales that were not counted.
     """
 
-    known: Bools
+    might: Bools
     base: Ints
     quota: Ints
     reference: Ints
@@ -66,6 +66,12 @@ class Standing:
     closed_shortfall: Ints
     credited: Ints
     set_aside: tuple[SetAside, ...]
+
+    @property
+    def known(self) -> Bools:
+        """Whether the plan is of a rep too, shape (R,)."""
+        found: Bools = np.asarray(self.might.any(axis=(1, 2)) | self.base.any(axis=(1, 2)))
+        return found
 
     @property
     def fixed(self) -> Bools:
@@ -98,9 +104,8 @@ def standing(plan: Plan, ground: Ground, actuals: Actuals, *, as_of: date) -> St
     if plan.as_of is not None:
         was_base, was_quota = _several(index, plan.credited, "base", "quota")
     credited, told = credited_cells(index, actuals, as_of=as_of)
-    before_ids = {rep.id for rep in plan.problem.sales_force.reps}
     return Standing(
-        np.array([rep.id in before_ids for rep in index.reps], dtype=bool),
+        _might(plan, index),
         base,
         quota,
         reference,
@@ -113,6 +118,14 @@ def standing(plan: Plan, ground: Ground, actuals: Actuals, *, as_of: date) -> St
         credited,
         told,
     )
+
+
+def _might(plan: Plan, index: Index) -> Bools:
+    before = Ground(plan.problem)
+    found = np.zeros((len(index.reps), len(index.lines), len(index.periods)), dtype=bool)
+    places = [index.rep_position[rep.id] for rep in before.index.reps]
+    found[places] = before.may_carry
+    return found
 
 
 def _closed(whole: Ints, was: Ints, closed: Floats, before: Floats) -> Ints:

@@ -89,6 +89,7 @@ class Review:
         p_value, adjusted, differs, maturity_days.
     execution : Table
         rep, team, segment, activity, planned, due, done, credited (never more than due), excess, pressure, execution.
+        Empty where no activities are given, as the next two are: nobody logged any is not the same as nobody did any.
     coverage : Table
         rep, team, segment: of the accounts with a visit due, how many were worked, and how often.
     under_worked : Table
@@ -302,7 +303,8 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
         step("tables")
         worth = chances.chances(seen, deals, sizes=drift.deal_sizes(seen, sales))
         listed = opportunity_table(seen, deals, past, worth, touched=work.touched, scores=_scores(seen))
-        visits = execution.visits_due(seen, work)
+        logged = "activities" in tables
+        visits = execution.visits_due(seen, work) if logged else None
         n_steps = len(counts.names)
         return Review(
             plan=plan,
@@ -317,7 +319,7 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
             comparisons=conversion.comparison_table(
                 seen, counts, found, adjusted=verdict.adjusted[:n_steps], differs=verdict.found[:n_steps]
             ),
-            execution=execution.execution_table(seen, work, planned),
+            execution=execution.execution_table(seen, work, planned if logged else 0 * planned),
             coverage=execution.coverage_table(seen, visits),
             under_worked=execution.under_worked_table(seen, visits),
             drift=drift.drift_table(

@@ -257,11 +257,12 @@ def test_what_is_not_sold_while_the_table_is_complete_is_zero() -> None:
     """A year counted from `since` is full though its first sale comes in its fourth month."""
     rows = [row for row in daily([1.0] * 12, start=date(2025, 7, 1), days=365) if row["date"] >= date(2025, 10, 1)]
     rows += daily([1.0] * 12, start=date(2026, 7, 1), days=31)
-    edges = {"since": date(2025, 7, 1), "until": date(2026, 7, 31)}
     calendar = pa.Calendar(start=date(2027, 1, 1), end=date(2027, 12, 31))
     with pytest.raises(pa.InputError, match=r"10 months are known and 12 are needed(.|\n)*say since="):
         pa.Seasonality.from_history(rows, calendar=calendar)
-    history = pa.Seasonality.from_history(rows, calendar=calendar, method="none", **edges)
+    history = pa.Seasonality.from_history(
+        rows, calendar=calendar, method="none", since=date(2025, 7, 1), until=date(2026, 7, 31)
+    )
     assert history.seasons[0].years == 1.08
     assert [i for i, weight in enumerate(history.seasonalities[0].weights) if weight == 0] == [7, 8]
 
@@ -530,10 +531,13 @@ def test_seasons_go_into_the_tables_of_a_problem() -> None:
         [row | {"segment": "AB"[i % 7 > 2]} for i, row in enumerate(AIR)], by="segment"
     )
     problem = pa.PlanningProblem.from_frames(
-        settings=[{"revenue": 10, "currency": "EUR", "start": "1961-01-01", "end": "1961-12-31"}],
+        start=date(1961, 1, 1),
+        end=date(1961, 12, 31),
+        name="1961",
+        currency="EUR",
         reps=[{"id": "alice"}],
         segments=[{"id": "A"}],
-        targets=[{"segment": "A", "share": 1, "seasonality": "A"}],
+        targets=[{"segment": "A", "revenue": 10, "seasonality": "A"}],
         seasonalities=history.frame(),
     )
     assert problem.strategy.seasonalities == history.seasonalities

@@ -274,3 +274,98 @@ def test_the_trade_off_goes_from_no_change_to_the_whole_target() -> None:
     """60 missed: nobody moves and 60 are short, or everybody does and nothing is."""
     front = pa.trade_off(pa.allocate(firm()), sold(45), as_of=JUNE, rises=[None, 0.0, 0.05])
     assert [(one.people, one.moved, one.shortfall) for one in front] == [(0, 0, 60), (2, 30, 30), (2, 60, 0)]
+
+
+def test_sales_that_do_not_count_are_told() -> None:
+    """An unknown rep's million, and a date that is none: no total holds them, and the plan says so."""
+    rows = [
+        {"date": "15/01/2027", "rep": "alice", "segment": "A", "amount": 5},
+        {"date": "2027-01-15", "rep": "zoe", "segment": "A", "amount": 1_000_000},
+    ]
+    revised = pa.replan(pa.allocate(firm()), pa.Actuals(sales=rows), as_of=JUNE)
+    assert revised.credited.total("revenue") == 0
+    told = [str(one) for one in revised.findings if one.code == "sales-set-aside"]
+    assert len(told) == 2
+    assert "1,000,000 EUR" in told[1]
+
+
+def test_changes_may_come_from_anything_that_can_be_looped_over() -> None:
+    """A generator is used up once, and is heard."""
+    plan, leave = pa.allocate(firm()), pa.Leave(rep="bruno", on=JUNE)
+    assert pa.replan(plan, sold(50), as_of=JUNE, changes=iter([leave])) == pa.replan(
+        plan, sold(50), as_of=JUNE, changes=[leave, leave]
+    )
+
+
+def test_an_account_never_brings_numbers_to_days_before_the_first() -> None:
+    """Dora starts in October and takes Acme over: nothing before that."""
+    accounts = [pa.Account(id="acme", segment="A", owner="alice", potential=100)]
+    plan = pa.allocate(firm().but(portfolio=pa.Portfolio(accounts=accounts)))
+    changes = [pa.MoveAccount(account="acme", to="dora"), pa.Join(rep=pa.Rep(id="dora", start=date(2027, 10, 1)))]
+    revised = pa.replan(plan, sold(50), as_of=JUNE, changes=changes)
+    assert not revised.quotas.where(rep="dora", quarter="2027-Q3").total("base")
+    assert revised.quotas.where(rep="dora").total("base")
+    assert pa.Plan.from_json(revised.to_json()) == revised
+
+
+def test_an_account_does_not_go_to_who_is_gone() -> None:
+    """Nor to who leaves with the same revision."""
+    accounts = [pa.Account(id="acme", segment="A", owner="alice", potential=100)]
+    plan = pa.allocate(firm().but(portfolio=pa.Portfolio(accounts=accounts)))
+    changes = [pa.MoveAccount(account="acme", to="bruno"), pa.Leave(rep="bruno", on=JUNE)]
+    with pytest.raises(pa.InputError, match="'acme' cannot go to 'bruno'"):
+        pa.replan(plan, sold(50), as_of=JUNE, changes=changes)
+
+
+def test_a_pin_that_takes_a_rest_of_its_own_keeps_the_season() -> None:
+    """A's target falls to what is sold: Alice's pin is met out of B, in B's months."""
+    problem = pa.PlanningProblem.simple(
+        year=2027, revenue=2400, currency="EUR", shares={"A": 0.5, "B": 0.5}, reps=["alice", "bruno"]
+    ).replace(pa.Policy(default_phasing="equal"))
+    plan = pa.allocate(problem.add(pa.Pin(rep="alice", quota=1100)))
+    sales = [{"date": date(2027, 3, 1), "rep": "alice", "segment": one, "amount": 600} for one in ("A", "B")]
+    revised = pa.replan(plan, pa.Actuals(sales=sales), as_of=JUNE, changes=[pa.Retarget(segment="A", revenue=600)])
+    assert revised.quotas.where(rep="alice").total("quota") == 1100
+    months = [row["base"] for row in revised.quotas.where(segment="B", semester="2027-H2").by("period").to_dicts()]
+    assert months == [100] * 6
+
+
+def test_a_leave_that_is_put_off_gives_the_rep_numbers_again() -> None:
+    """Bruno stays until November after all: he carries October."""
+    first = pa.replan(pa.allocate(firm()), sold(50), as_of=JUNE, changes=[pa.Leave(rep="bruno", on=date(2027, 9, 30))])
+    later = pa.replan(first, sold(50), as_of=JUNE, changes=[pa.Leave(rep="bruno", on=date(2027, 11, 30))])
+    assert by_rep(later, "2027-10")["bruno"] > 0
+    assert by_rep(later, "2027-12") == {"alice": 100}
+
+
+def test_who_has_left_does_not_come_back_by_a_change() -> None:
+    """A leave after a closed leave is refused: it would reopen the past."""
+    first = pa.replan(pa.allocate(firm()), sold(50), as_of=JUNE, changes=[pa.Leave(rep="bruno", on=JUNE)])
+    with pytest.raises(pa.InputError, match="bruno left on 2027-06-30"):
+        pa.replan(first, sold(50), as_of=date(2027, 7, 31), changes=[pa.Leave(rep="bruno", on=date(2027, 9, 30))])
+
+
+def test_a_limit_on_who_leaves_lapses_and_is_told() -> None:
+    """Bruno's pin cannot be held any more; the plan says that it lapsed."""
+    plan = pa.allocate(firm().add(pa.Pin(rep="bruno", quota=700)))
+    revised = pa.replan(plan, sold(50), as_of=JUNE, changes=[pa.Leave(rep="bruno", on=JUNE)])
+    assert [one.code for one in revised.findings] == ["limit-lapsed"]
+    assert revised.problem.limits == ()
+
+
+def test_a_season_without_weight_in_what_is_open_is_refused() -> None:
+    """All of the new season lies in the closed half."""
+    season = pa.Seasonality(id="early", grain="semester", weights=[1.0, 0.0])
+    with pytest.raises(pa.InputError, match="no weight in what is open"):
+        pa.replan(pa.allocate(firm()), sold(50), as_of=JUNE, changes=[pa.Reseason(segment="A", seasonality=season)])
+
+
+def test_amounts_in_cents_add_up_to_the_revenue() -> None:
+    """Three lines in cents, one of them changed: no dust of floats is left over."""
+    problem = pa.PlanningProblem.simple(
+        year=2027, revenue=100.3, currency="EUR", shares={"A": 0.1, "B": 0.2, "C": 0.7}, reps=["alice"]
+    ).replace(pa.Policy(round_to=0.01))
+    revised = pa.replan(
+        pa.allocate(problem), pa.Actuals(sales=[]), as_of=JUNE, changes=[pa.Retarget(segment="A", revenue=0.1)]
+    )
+    assert revised.problem.strategy.revenue == pytest.approx(90.37)

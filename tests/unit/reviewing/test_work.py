@@ -65,3 +65,10 @@ def test_an_activity_that_nobody_defined_is_set_aside(plan: pa.Plan) -> None:
     """It is told by name."""
     told = reviewed(plan, [{**call(), "activity": "golf"}]).set_aside.to_dicts()
     assert [(one["rows"], one["examples"]) for one in told] == [(1, "'golf'")]
+
+
+def test_without_a_table_of_activities_nobody_is_behind(plan: pa.Plan) -> None:
+    """What is not logged is not known; an empty table says that nothing was done."""
+    review = pa.review(plan, pa.Actuals(), as_of=date(2027, 3, 31))
+    assert [len(one) for one in (review.execution, review.coverage, review.under_worked)] == [0, 0, 0]
+    assert len(reviewed(plan, []).under_worked) == 2
