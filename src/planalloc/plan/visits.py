@@ -202,14 +202,10 @@ class VisitPlan:
         shared = np.minimum(lacking, both.sum(axis=1)) / np.maximum(both.sum(axis=1), 1.0)
         places = cumulative_round(care + both * shared[:, None])
         named = places * (weight > 0)[:, None]
-        visits = self._dealt(
-            named.sum(axis=1), weight, asked[account, kind], account=account, kind=kind, group=group
-        )
+        visits = self._dealt(named.sum(axis=1), weight, asked[account, kind], account=account, kind=kind, group=group)
         return Handed(account, kind, group, visits, numbers, named, places - named, both.sum(axis=1) > 0)
 
-    def _dealt(
-        self, totals: Ints, due: Floats, asked: Floats, *, account: Ints, kind: Ints, group: Ints
-    ) -> Ints:
+    def _dealt(self, totals: Ints, due: Floats, asked: Floats, *, account: Ints, kind: Ints, group: Ints) -> Ints:
         """Return whole visits of each pair: where not all that is due found a place in time, the last ones go without.
 
         Where frequency gives way, all have fewer instead.

@@ -221,9 +221,7 @@ def changed(problem: PlanningProblem, changes: Sequence[Change], *, as_of: date)
     _refuse_wrong(problem, changes, as_of)
     different = list(dict.fromkeys((type(one).__name__, one.model_dump_json()) for one in changes))
     by_key = {(type(one).__name__, one.model_dump_json()): one for one in changes}
-    for change in sorted(
-        (by_key[key] for key in different), key=lambda one: (type(one).__name__, one.model_dump_json())
-    ):
+    for change in sorted((by_key[key] for key in different), key=_order):
         problem = _APPLY[type(change)](problem, change)
     return problem.canonical()
 

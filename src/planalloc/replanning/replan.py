@@ -29,7 +29,7 @@ from planalloc.replanning.standing import standing
 from planalloc.replanning.telling import told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from planalloc.formulate.formulation import Formulation
     from planalloc.model.problem import PlanningProblem
@@ -48,7 +48,7 @@ def replan(
     actuals: Actuals,
     *,
     as_of: date,
-    changes: Sequence[Change] = (),
+    changes: Iterable[Change] = (),
     carry: Carry = "spread",
     most_rise: float | None = None,
     freeze: int = 0,
@@ -69,7 +69,7 @@ def replan(
         What was sold since the horizon's first day.
     as_of : date
         Last day that is closed. A period that it cuts is split by its working days.
-    changes : sequence of Change
+    changes : iterable of Change
         What is different from the next day on, in any order.
     carry : {"spread", "next_period", "same_rep", "same_team", "write_off"}
         What happens to what was missed or exceeded: it is spread over the rest of the line's season and over everyone

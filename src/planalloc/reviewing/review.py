@@ -322,9 +322,7 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
             execution=execution.execution_table(seen, work, planned if logged else 0 * planned),
             coverage=execution.coverage_table(seen, visits),
             under_worked=execution.under_worked_table(seen, visits),
-            drift=drift.drift_table(
-                seen, mixes, adjusted=verdict.adjusted[n_steps:], differs=verdict.found[n_steps:]
-            ),
+            drift=drift.drift_table(seen, mixes, adjusted=verdict.adjusted[n_steps:], differs=verdict.found[n_steps:]),
             watch=drift.watch_table(seen, mixes, rate=rate * (1 - TESTED)),
             forecast=forecast_table(seen, sales, deals, worth, coverage=0.8),
             against_plan=against_plan_table(

@@ -301,7 +301,7 @@ def test_an_account_never_brings_numbers_to_days_before_the_first() -> None:
     """Dora starts in October and takes Acme over: nothing before that."""
     accounts = [pa.Account(id="acme", segment="A", owner="alice", potential=100)]
     plan = pa.allocate(firm().but(portfolio=pa.Portfolio(accounts=accounts)))
-    changes = [pa.MoveAccount(account="acme", to="dora"), pa.Join(rep=pa.Rep(id="dora", start=date(2027, 10, 1)))]
+    changes: list[pa.Change] = [pa.MoveAccount(account="acme", to="dora"), pa.Join(rep=pa.Rep(id="dora", start=date(2027, 10, 1)))]
     revised = pa.replan(plan, sold(50), as_of=JUNE, changes=changes)
     assert not revised.quotas.where(rep="dora", quarter="2027-Q3").total("base")
     assert revised.quotas.where(rep="dora").total("base")
@@ -312,7 +312,7 @@ def test_an_account_does_not_go_to_who_is_gone() -> None:
     """Nor to who leaves with the same revision."""
     accounts = [pa.Account(id="acme", segment="A", owner="alice", potential=100)]
     plan = pa.allocate(firm().but(portfolio=pa.Portfolio(accounts=accounts)))
-    changes = [pa.MoveAccount(account="acme", to="bruno"), pa.Leave(rep="bruno", on=JUNE)]
+    changes: list[pa.Change] = [pa.MoveAccount(account="acme", to="bruno"), pa.Leave(rep="bruno", on=JUNE)]
     with pytest.raises(pa.InputError, match="'acme' cannot go to 'bruno'"):
         pa.replan(plan, sold(50), as_of=JUNE, changes=changes)
 
