@@ -44,7 +44,7 @@ class Asked:
         counts, left_out = levelled(kinds, room=self.room)
         return np.stack(counts), np.stack(left_out)
 
-    def load(self, counts: Ints) -> Floats:
+    def load(self, counts: Ints | Floats) -> Floats:
         """Return hours by rep and period."""
         load: Floats = np.tensordot(self.hours, counts, axes=1)
         return load

@@ -301,7 +301,10 @@ def test_an_account_never_brings_numbers_to_days_before_the_first() -> None:
     """Dora starts in October and takes Acme over: nothing before that."""
     accounts = [pa.Account(id="acme", segment="A", owner="alice", potential=100)]
     plan = pa.allocate(firm().but(portfolio=pa.Portfolio(accounts=accounts)))
-    changes: list[pa.Change] = [pa.MoveAccount(account="acme", to="dora"), pa.Join(rep=pa.Rep(id="dora", start=date(2027, 10, 1)))]
+    changes: list[pa.Change] = [
+        pa.MoveAccount(account="acme", to="dora"),
+        pa.Join(rep=pa.Rep(id="dora", start=date(2027, 10, 1))),
+    ]
     revised = pa.replan(plan, sold(50), as_of=JUNE, changes=changes)
     assert not revised.quotas.where(rep="dora", quarter="2027-Q3").total("base")
     assert revised.quotas.where(rep="dora").total("base")
