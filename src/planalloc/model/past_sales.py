@@ -25,7 +25,7 @@ EPOCH = date(1970, 1, 1)
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 LONGEST_PAST_YEARS = 20
 EDGE_DAYS = 7
-"""A period counts as a whole where the table begins within so many days of its first one."""
+"""A period counts as a whole where the table lacks no more than so many days at its edge."""
 
 RHYTHM = 0.95
 """Part of the waits from one day with sales to the next that are usual."""
@@ -259,11 +259,10 @@ def _whole_periods(
     place = np.clip(np.searchsorted(starts, np.where(sieve.kept, days, low), side="right") - 1, 0, len(periods) - 1)
     first = int(np.searchsorted(ends, low))
     last = int(np.searchsorted(starts, high, side="right")) - 1
-    usual = _usual_wait(kept) - 1
     if since is not None or not stamped:
-        first += low - starts[first] > (max(EDGE_DAYS, usual) if since is None else 0)
+        first += low - starts[first] > (EDGE_DAYS if since is None else 0)
     if until is not None or not stamped:
-        last -= ends[last] - high > (usual if until is None else 0)
+        last -= ends[last] - high > (min(EDGE_DAYS, _usual_wait(kept) - 1) if until is None else 0)
     part = (place < first) | (place > last)
     sieve.out(part, PART, sieve.groups.keys["date"], outside=True)
     return place - first, periods[first : last + 1], first - before

@@ -200,9 +200,9 @@ class Seasonality(Record):
             The one that counts. Needed where there are several; rows without one count, and are told.
         since, until : date, optional
             First and last day for which the table is complete: what is not sold then is 0, and a period that they cut
-            does not count. None: its first and last sale. Then the first period counts where its first sale comes in
-            its first 8 days, the last one where the days after its last sale are fewer than 19 of 20 waits from one day
-            with sales to the next (so does the first); both are told.
+            does not count. None: its first and last sale. Then the first period counts where it lacks no more than a
+            week; so does the last, where it lacks fewer days than 19 of 20 waits from one day with sales to the next
+            have. That days are lacking is told.
         working_days : bool
             Whether seasons are levels per working day (of the calendar's country), and weights follow the working days
             of the horizon.

@@ -240,10 +240,13 @@ def test_an_unfinished_month_is_none() -> None:
         pa.Seasonality.from_history(rows[366:])
 
 
-def test_one_sale_a_month_has_its_own_rhythm() -> None:
-    """Sales of the 15th of each month hold a year of twelve months, not of ten."""
+def test_more_than_a_week_is_lacking_whatever_the_rhythm() -> None:
+    """Of sales on the 15th of each month ten months are whole; who knows that the year is over says so."""
     rows = [{"date": date(2026, month, 15), "amount": 1.0} for month in range(1, 13)]
-    assert pa.Seasonality.from_history(rows).seasons[0].years == 1.0
+    with pytest.raises(pa.InputError, match="10 months are known and 12 are needed"):
+        pa.Seasonality.from_history(rows)
+    history = pa.Seasonality.from_history(rows, since=date(2026, 1, 1), until=date(2026, 12, 31))
+    assert (history.seasons[0].years, history.set_aside) == (1.0, ())
 
 
 @pytest.mark.parametrize(("since", "until"), [(None, date(2026, 11, 12)), (date(2024, 1, 2), date(2026, 10, 31))])
@@ -531,8 +534,7 @@ def test_seasons_go_into_the_tables_of_a_problem() -> None:
         [row | {"segment": "AB"[i % 7 > 2]} for i, row in enumerate(AIR)], by="segment"
     )
     problem = pa.PlanningProblem.from_frames(
-        start=date(1961, 1, 1),
-        end=date(1961, 12, 31),
+        calendar=pa.Calendar(start=date(1961, 1, 1), end=date(1961, 12, 31)),
         name="1961",
         currency="EUR",
         reps=[{"id": "alice"}],

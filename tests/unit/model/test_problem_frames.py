@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 duckdb = pytest.importorskip("duckdb")
 pyarrow = pytest.importorskip("pyarrow")
 
-NOT_READ = "columns={...} maps it, extra='ignore' leaves it out"
+NOT_READ = "columns={{{!r}: {{...}}}} maps it, extra='ignore' leaves it out"
 YEAR = pa.Calendar(start=date(2027, 1, 1), end=date(2027, 12, 31))
 LEAST: dict[str, Any] = {
     "calendar": YEAR,
@@ -246,7 +246,7 @@ def test_all_tables_are_refused_at_once() -> None:
         ),
         (
             {"reps": [{"id": "alice", "coverz": "A"}]},
-            f"reps: 'coverz' is no column that is read; {NOT_READ}. Did you mean 'covers'?",
+            f"reps: 'coverz' is no column that is read; {NOT_READ.format('reps')}. Did you mean 'covers'?",
         ),
         ({"segments": []}, "segments: no row is there to plan. Add the segments."),
         (
@@ -368,7 +368,7 @@ def test_activities_in_columns_or_rows() -> None:
         ({"stages": [{**FUNNEL["stages"][0], "call": "two"}]}, "stages row 1, call: 'two' is no number"),
         (
             {"stages": [{"process": "field", "stage": "lead", "conversion": 0.5, "cal": 1}]},
-            f"stages: 'cal' is no column that is read; {NOT_READ}. Did you mean 'call'",
+            f"stages: 'cal' is no column that is read; {NOT_READ.format('stages')}. Did you mean 'call'",
         ),
         ({"stages": FUNNEL["stages"] * 2}, "funnels row 1: 'field' has the stage 'lead' twice"),
         ({"funnels": [{"process": "field", "deal_size": 0}]}, "funnels row 1, deal_size: 0 is outside (0, inf)"),

@@ -278,3 +278,13 @@ def test_a_segment_named_like_a_column_has_its_own(name: str) -> None:
     lines = str(plan_of(names=(name, "z"))).split("\n")
     assert lines[3].count(name) == 2
     assert lines[4].split() == ["alice", "north", "600", "60.0%", "100.0%", "0.0%", "480.0", "23.0%"]
+
+
+def test_opportunities_without_activities_are_no_hours() -> None:
+    """Where a funnel takes no activities, no work falls before the horizon, and none is told."""
+    problem = problem_of()
+    (funnel,) = problem.playbook.funnels
+    stages = tuple(stage.but(activities={}) for stage in funnel.stages)
+    plan = pa.allocate(problem.but(playbook=pa.Playbook(funnels=[funnel.but(stages=stages)])))
+    assert len(plan.earlier_work)
+    assert notes(plan) == ["Every target is met."]
