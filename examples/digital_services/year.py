@@ -2,8 +2,8 @@
 
 At the end of each month the plan is revised with what was sold so far. Noémie leaves at the end of May and Valentin at
 the end of September, Karim joins in June, and in June the target of the largest line of projects falls by a tenth. The
-sales are simulated, each number times a random factor, always the same ones. Nobody's number moves by less than 10,000
-euros, unless others would run out of hours for that.
+sales are simulated, each number times a random factor, always the same ones. Who would move by less than 10,000 euros
+is held, as long as nothing more gives way for that; where hours are full, most move all the same.
 
 Run it with ``python examples/digital_services/year.py``.
 """

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["Findings", "check", "check_canonical", "check_limits"]
 
 
+MOST_LINES = 20
+"""Findings that are printed, so that a wrong file does not flood the screen."""
+
+
 class Findings(tuple[Finding, ...]):
     """All findings of a problem, errors first, each kind in a fixed order; empty where there is nothing to say.
 
@@ -73,7 +77,9 @@ class Findings(tuple[Finding, ...]):
             if group
         ]
         mixed = bool(self.errors and self.warnings)
-        lines = [f"  {one.level}: {one}" if mixed else f"  {one}" for one in self]
+        lines = [f"  {one.level}: {one}" if mixed else f"  {one}" for one in self[:MOST_LINES]]
+        if len(self) > MOST_LINES:
+            lines.append(f"  and {len(self) - MOST_LINES:,} more; the findings can be looped over")
         return "\n".join([", ".join(counts), *lines]) if self else "nothing to correct"
 
 
@@ -111,16 +117,21 @@ def check(problem: PlanningProblem) -> Findings:
 def check_canonical(problem: PlanningProblem, *, ground: Ground | None = None) -> Findings:
     """Return the findings of a problem in canonical order, see `check`; `ground` where it is worked out already."""
     ground = Ground(problem) if ground is None else ground
-    unknown = [*names.findings(problem), *portfolio.name_findings(problem), *reviews.name_findings(problem)]
-    found: list[Finding] = list(unknown)
+    misnamed = [*names.findings(problem)]
+    of_accounts = [*portfolio.name_findings(problem)]
+    unknown = [*misnamed, *of_accounts, *reviews.name_findings(problem)]
+    found: list[Finding] = [*unknown, *names.look_alikes(problem)]
+    if not misnamed:
+        found += portfolio.findings(problem, named=not of_accounts)
     if not unknown:
-        found += portfolio.findings(problem)
         problem = ground.index.problem
     for part in (calendar, strategy, sales_force):
         found += part.findings(problem)
     found += playbook.findings(problem, counted=_counted(problem, found))
+    if not misnamed:
+        found += [*coverage.findings(problem), *limits.findings(problem)]
     if not unknown:
-        found += [*coverage.findings(problem), *limits.findings(problem), *reviews.findings(problem)]
+        found += reviews.findings(problem)
     if not any(one.level == "error" for one in found):
         found += presence.findings(ground)
         found += [*limits.season_findings(ground), *limits.together_findings(ground)]

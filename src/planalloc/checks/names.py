@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from planalloc.errors import InputError, UnknownNameError
 from planalloc.model.base import nearest, suggest
@@ -12,12 +13,15 @@ from planalloc.model.problem import record_key
 from planalloc.model.salesforce import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from planalloc.model.base import Record
     from planalloc.model.problem import PlanningProblem
 
-__all__ = ["findings", "limit_findings"]
+__all__ = ["findings", "limit_findings", "look_alikes"]
+
+FIRST = 5
+"""So many ids that look alike are findings of their own; the others are a number."""
 
 KINDS = {
     "segment": "a segment",
@@ -45,6 +49,34 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
     yield from _circles("sales_force.teams", "parent", {one.id: one.parent for one in force.teams})
     yield from _circles("strategy.seasonalities", "inside", {one.id: one.inside for one in strategy.seasonalities})
     yield from limit_findings(problem)
+
+
+def look_alikes(problem: PlanningProblem) -> Iterator[Finding]:
+    """Yield ids that look the same and are two, as their accents are written in two ways (Unicode UAX 15)."""
+    strategy, force = problem.strategy, problem.sales_force
+    homes: dict[str, Sequence[Any]] = {
+        "strategy.segments": strategy.segments,
+        "strategy.products": strategy.products,
+        "strategy.seasonalities": strategy.seasonalities,
+        "sales_force.teams": force.teams,
+        "sales_force.reps": force.reps,
+        "playbook.activities": problem.playbook.activities,
+        "portfolio.accounts": problem.portfolio.accounts,
+        "portfolio.contacts": problem.portfolio.contacts,
+    }
+    for home, records in homes.items():
+        alike: dict[str, set[str]] = {}
+        for one in records:
+            if not one.id.isascii():
+                alike.setdefault(normalize("NFC", one.id), set()).add(one.id)
+        twins = [name for name, ids in alike.items() if len(ids) > 1]
+        for name in twins[:FIRST]:
+            rule = "is the id of several records: its accents are written in two ways, which look the same"
+            remedy = "Write it in one way, as unicodedata.normalize('NFC', ...) does."
+            yield Finding("look-alike", "warning", f"{home}[{name}]", repr(name), rule, remedy)
+        if len(twins) > FIRST:
+            value, rule = f"{len(twins) - FIRST:,} more ids", "look the same as others, too"
+            yield Finding("look-alike", "warning", home, value, rule, "Write each in one way.")
 
 
 def limit_findings(problem: PlanningProblem) -> Iterator[Finding]:

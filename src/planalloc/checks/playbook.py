@@ -46,6 +46,7 @@ def findings(problem: PlanningProblem, *, counted: bool) -> Iterator[Finding]:
                     "Add a Funnel for it, or one with segment=None for all lines without their own.",
                 )
     yield from _roles(problem)
+    yield from _stages(problem)
     for cadence in playbook.cadences if counted else ():
         if cadence.segment in segments and not any(
             rep.count(cadence.segment, cadence.business) for rep in problem.sales_force.reps
@@ -56,7 +57,29 @@ def findings(problem: PlanningProblem, *, counted: bool) -> Iterator[Finding]:
                 f"playbook.cadences[{record_key(cadence)}]",
                 repr(record_key(cadence)),
                 "meets no account: nobody has any in that segment",
-                "Give the reps accounts, as Rep(accounts={'A': 20}).",
+                f"Give the reps accounts, as Rep(accounts={{{cadence.segment!r}: 20}}).",
+            )
+
+
+def _stages(problem: PlanningProblem) -> Iterator[Finding]:
+    """Yield methods for a segment none of whose lines has a funnel with their stage: nobody would ever read them."""
+    targets, playbook = problem.strategy.targets, problem.playbook
+    every = {stage.id for funnel in playbook.funnels for stage in funnel.stages}
+    for method in playbook.methods:
+        lines = [one for one in targets if one.segment == method.segment]
+        used = [funnel for line in lines if (funnel := playbook.funnel_for(line)) is not None]
+        there = list(dict.fromkeys(stage.id for funnel in used for stage in funnel.stages))
+        if used and method.stage in every and method.stage not in there:
+            hint = suggest(method.stage, there).strip() or f"Its stages are: {', '.join(there[:8])}."
+            yield Finding(
+                "method-without-stage",
+                "warning",
+                f"playbook.methods[{method.label}].stage",
+                repr(method.stage),
+                f"is a stage of other funnels, and of none that {method.segment!r} uses",
+                hint,
+                name=method.stage,
+                candidates=nearest(method.stage, there),
             )
 
 

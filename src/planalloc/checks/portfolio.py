@@ -6,7 +6,7 @@ Portfolios have tens of thousands of accounts: what is wrong with many of them i
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from planalloc.model.base import nearest, suggest
 from planalloc.model.criteria import conditions, kind_of
 from planalloc.model.finding import Finding
 from planalloc.model.portfolio import FIELDS
+from planalloc.model.rows import some_of
+from planalloc.model.strategy import Business
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -50,9 +52,20 @@ def name_findings(problem: PlanningProblem) -> Iterator[Finding]:
     yield from _criteria(problem)
 
 
-def findings(problem: PlanningProblem) -> Iterator[Finding]:
-    """Yield accounts that are in no plan, or in doubt, and counts that disagree; names have been checked."""
+def findings(problem: PlanningProblem, *, named: bool = True) -> Iterator[Finding]:
+    """Yield accounts that are in no plan, or in doubt, and counts that disagree.
+
+    Parameters
+    ----------
+    problem : PlanningProblem
+        In which all names but those of the portfolio exist.
+    named : bool
+        Whether these do as well; if not, only what does not follow from such a name is told.
+    """
     if not problem.portfolio.accounts:
+        yield from _fields_of_none(problem)
+        return
+    if not named and any(_criteria(problem)):
         return
     found = problem.portfolio.segment_of(problem.strategy.segments)
     yield from _in_segments(problem, found)
@@ -60,7 +73,7 @@ def findings(problem: PlanningProblem) -> Iterator[Finding]:
     yield from _owned(problem, owner)
     yield from _covered(problem, owner, found.segment)
     yield from _split(problem, owner, found.segment)
-    if not found.several.any():
+    if named and not found.several.any():
         yield from _counts(problem)
 
 
@@ -86,7 +99,8 @@ def _twice(path: str, records: Sequence[Account] | Sequence[Contact]) -> Iterato
 
 def _more(code: str, path: str, more: int, what: str, rule: str) -> Iterator[Finding]:
     if more > 0:
-        yield Finding(code, "error", path, f"{more:,} more {what}", rule, "Correct them all.")
+        level: Literal["error", "warning"] = "warning" if code == "field-of-none" else "error"
+        yield Finding(code, level, path, f"{more:,} more {what}", rule, "Correct them all.")
 
 
 def _unknown(path: str, uses: Iterable[tuple[str, str | None]], kind: str, known: Sequence[str]) -> Iterator[Finding]:
@@ -110,27 +124,73 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:FIRST]) + more
 
 
-def _criteria(problem: PlanningProblem) -> Iterator[Finding]:
-    """Yield conditions on fields that no account has, and on values of another kind than the field holds."""
-    portfolio = problem.portfolio
-    asked = [
-        (segment.id, condition)
+def _asked(problem: PlanningProblem) -> list[tuple[str, Condition]]:
+    """Return every condition of the criteria, with the path of the segment that it is of."""
+    return [
+        (f"strategy.segments[{segment.id}].criteria", condition)
         for segment in problem.strategy.segments
         if segment.criteria is not None
         for condition in conditions(segment.criteria)
     ]
-    if not asked or not portfolio.accounts:
+
+
+def _criteria(problem: PlanningProblem) -> Iterator[Finding]:
+    """Yield conditions on fields that no account has, and on values that the field cannot hold or never does."""
+    portfolio, asked = problem.portfolio, _asked(problem)
+    if not asked:
         return
-    known = [*FIELDS, *sorted(portfolio.attribute_names)]
+    yield from _values(problem, asked)
+    if not portfolio.accounts:
+        return
+    there = portfolio.attribute_names
     columns = {condition.field: portfolio.column(condition.field) for _, condition in asked}
-    for segment, condition in asked:
-        path, field = f"strategy.segments[{segment}].criteria", condition.field
-        if field not in known:
-            hint = suggest(field, known).strip() or f"Known are: {', '.join(known)}."
-            rule = "is unknown; must be a field of an account, or an attribute that one has"
-            yield Finding("unknown-name", "error", path, repr(field), rule, hint, field, nearest(field, known))
+    missing: dict[str, str] = {}
+    for path, condition in asked:
+        if condition.field not in there and condition.field not in FIELDS:
+            missing.setdefault(condition.field, path)
         else:
-            yield from _kinds(path, condition, columns[field], portfolio.accounts)
+            yield from _kinds(path, condition, columns[condition.field], portfolio.accounts)
+    known = [*FIELDS, *sorted(there)]
+    for field, path in list(missing.items())[:FIRST]:
+        hint = suggest(field, known).strip() or f"Known are: {some_of(known)}."
+        rule = "is unknown; must be a field of an account, or an attribute that one has"
+        yield Finding("unknown-name", "error", path, repr(field), rule, hint, field, nearest(field, known))
+    rule = "are unknown; each must be a field of an account, or an attribute that one has"
+    yield from _more("unknown-name", "strategy.segments", len(missing) - FIRST, "fields", rule)
+
+
+def _values(problem: PlanningProblem, asked: Sequence[tuple[str, Condition]]) -> Iterator[Finding]:
+    """Yield values that nothing can have: a business, or an id of a rep or a team, that there is not."""
+    known = {
+        "business": ("a business: new or existing", list(get_args(Business))),
+        "owner": ("the id of a rep", [one.id for one in problem.sales_force.reps]),
+        "team": ("the id of a team", [one.id for one in problem.sales_force.teams]),
+    }
+    there = {field: set(names) for field, (_, names) in known.items()}
+    wrong: dict[tuple[str, str], str] = {}
+    for path, one in asked:
+        for value in (one.equals, *(one.one_of or ())) if one.field in known else ():
+            if isinstance(value, str) and value not in there[one.field]:
+                wrong.setdefault((one.field, value), path)
+    for (field, value), path in list(wrong.items())[:FIRST]:
+        kind, names = known[field]
+        hint = suggest(value, names).strip() or (f"Known are: {_listed(names)}." if names else "There is none yet.")
+        rule = f"is asked for as {field} and is unknown; must be {kind}"
+        yield Finding("unknown-name", "error", path, _shown(value), rule, hint, value, nearest(value, names))
+    yield from _more("unknown-name", "strategy.segments", len(wrong) - FIRST, "values", "of criteria are unknown, too")
+
+
+def _fields_of_none(problem: PlanningProblem) -> Iterator[Finding]:
+    """Yield fields of criteria that only an attribute could be, where there is no account yet to have it."""
+    first: dict[str, str] = {}
+    for path, condition in _asked(problem):
+        if condition.field not in FIELDS:
+            first.setdefault(condition.field, path)
+    for field, path in list(first.items())[:FIRST]:
+        hint = suggest(field, FIELDS).strip() or "Give the accounts this attribute, or correct the name."
+        rule = "is no field of an account, and there is no account yet that has it as an attribute"
+        yield Finding("field-of-none", "warning", path, repr(field), rule, hint, field, nearest(field, FIELDS))
+    yield from _more("field-of-none", "strategy.segments", len(first) - FIRST, "fields", "are of no account, too")
 
 
 def _kinds(path: str, condition: Condition, column: Column, accounts: Sequence[Account]) -> Iterator[Finding]:
@@ -220,7 +280,7 @@ def _owned(problem: PlanningProblem, owner: Ints) -> Iterator[Finding]:
         rule, remedy = f"without owner, in nobody's plan: {named}", "Give them an owner."
         yield Finding("account-without-owner", "warning", path, value, rule, remedy)
     overlay = np.array([one.role == "overlay" for one in reps], dtype=bool)
-    if len(reps) and (second := (owner >= 0) & overlay[owner]).any():
+    if len(reps) and (second := (owner >= 0) & overlay[np.maximum(owner, 0)]).any():
         value, named = _those(problem, second, lambda i, called: f"{called}: {reps[owner[i]].id}")
         rule = f"owned by overlay reps, who have no hours to work them; in nobody's plan: {named}"
         yield Finding("account-of-overlay", "warning", path, value, rule, "Give them an owner who books their revenue.")
@@ -288,7 +348,7 @@ def _disagreements(rep: Rep, found: Ints, position: dict[str, int]) -> Iterator[
             pairs = [one for one in apart if one[1] < one[2]] or pairs if unknown else apart
         for which, said, counted in pairs:
             if said != counted:
-                rule = f"is said of {rep.id}, and {counted:g} are counted in the portfolio"
+                rule = f"is said of {rep.id}, and {counted:.15g} are counted in the portfolio"
                 remedy = "Leave accounts out of the rep, or correct the portfolio."
                 path = f"sales_force.reps[{rep.id}].accounts"
-                yield Finding("accounts-disagree", "error", path, f"{segment}{which}: {said:g}", rule, remedy)
+                yield Finding("accounts-disagree", "error", path, f"{segment}{which}: {said:.15g}", rule, remedy)

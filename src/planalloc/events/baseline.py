@@ -200,7 +200,8 @@ Sold = tuple[dict[str, dict[str, float]], tuple[dict[str, Any], ...], tuple[SetA
 
 def _sold(source: Source, problem: PlanningProblem) -> Sold:
     """Add up sales by rep and segment, and by line."""
-    events = matched_sales(source, problem, by=NOTED)
+    window = str(problem.calendar.start), str(problem.calendar.end)
+    events = matched_sales(source, problem, by=NOTED, window=window)
     reps = [rep.id for rep in problem.sales_force.reps if rep.role == "primary"]
     segments = [one.id for one in problem.strategy.segments]
     shape = len(reps), len(segments)

@@ -5,6 +5,7 @@ Rows are grouped by what they say before they are looked at, so that a value tha
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,17 +13,19 @@ import numpy as np
 from planalloc.events.sieve import NEVER, NOWHERE, Sieve
 from planalloc.model.cells import missing, shown, text
 from planalloc.model.grouping import PARTS, SHOWN, SetAside
+from planalloc.model.shares import of_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     from planalloc.events.sieve import Events
+    from planalloc.model.calendar import Calendar
     from planalloc.model.grouping import Source
     from planalloc.model.problem import PlanningProblem
     from planalloc.types import Ints
 
-__all__ = ["matched_activities", "matched_opportunities", "matched_sales"]
+__all__ = ["credited", "matched_activities", "matched_opportunities", "matched_sales"]
 
 
 class _Places:
@@ -92,17 +95,27 @@ def _in_currency(sieve: Sieve, currency: str) -> None:
     sieve.out(wrong, f"is not in {currency}", found)
 
 
-def _in_time(sieve: Sieve, when: Ints, last: int, as_of: date | None, name: str) -> None:
-    values = sieve.groups.keys[name]
-    sieve.out(when == NEVER, f"has no {name}", values)
-    sieve.out(when < 0, "is dated before the horizon", values, outside=True)
-    if as_of is not None:
-        sieve.out(when > last, f"is dated after {as_of}", values, outside=True)
-    sieve.out(when > last, "is dated after the horizon", values, outside=True)
+def _in_time(
+    sieve: Sieve, when: Ints, calendar: Calendar, as_of: date | None, *, window: tuple[str, str] = ("", "")
+) -> None:
+    """Set aside what is dated before the first day or after the last that counts; `window` is what they are called."""
+    last = calendar.days - 1 if as_of is None else min(calendar.days - 1, (as_of - calendar.start).days)
+    sieve.out(when == NEVER, "has no date", sieve.groups.keys["date"])
+    outside = (when < 0) | (when > last)
+    days = {day: str(calendar.start + timedelta(days=day)) for day in set(when[outside & (when != NEVER)].tolist())}
+    values = [days.get(day) for day in when.tolist()] if days else []
+    before, after = (one or "the horizon" for one in window)
+    sieve.out(when < 0, f"is dated before {before}", values, outside=True, written=True)
+    sieve.out(when > last, f"is dated after {after if as_of is None else as_of}", values, outside=True, written=True)
 
 
 def matched_sales(
-    source: Source, problem: PlanningProblem, *, as_of: date | None = None, by: Sequence[str] = ()
+    source: Source,
+    problem: PlanningProblem,
+    *,
+    as_of: date | None = None,
+    by: Sequence[str] = (),
+    window: tuple[str, str] = ("", ""),
 ) -> Events:
     """Match sales with the reps, lines and days of a problem in canonical order.
 
@@ -116,6 +129,8 @@ def matched_sales(
         Last day that counts; None: the whole horizon.
     by : sequence of str
         Further columns to keep apart, such as ``"account"``.
+    window : (str, str)
+        What sales are told to be dated before and after, where that is not "the horizon".
 
     Returns
     -------
@@ -124,15 +139,14 @@ def matched_sales(
     """
     start, places = problem.calendar.start, _Places(problem)
     told = [*source.set_aside]
-    source, split = _credited(source)
+    source, split = credited(source)
     keys = dict.fromkeys(("date", "rep", "segment", "product", "business", "currency", *by))
     if places.account_segment or places.account_business:
         keys["account"] = None
     sieve = Sieve.of(source, list(keys), ("amount", "units"))
     sieve.told = [*told, *split]
     when = sieve.days("date", start)
-    last = problem.calendar.days - 1 if as_of is None else min(problem.calendar.days - 1, (as_of - start).days)
-    _in_time(sieve, when, last, as_of, "date")
+    _in_time(sieve, when, problem.calendar, as_of, window=window)
     rep = _who(sieve, places)
     line, segment = _where(sieve, places)
     _in_currency(sieve, problem.strategy.currency)
@@ -142,13 +156,24 @@ def matched_sales(
     )
 
 
-def _credited(source: Source) -> tuple[Source, list[SetAside]]:
-    """Return sales with the credit of each rep in their amount, and which shares do not add up to the whole."""
+def credited(source: Source) -> tuple[Source, list[SetAside]]:
+    """Return sales with the credit of each rep in their amount, and what is told of shares.
+
+    A credit that is no number from 0 to 1 sets its row aside, and so do shares of an id that do not add up to 1; a row
+    without one counts in full.
+
+    Parameters
+    ----------
+    source : Source
+        The table of sales of `Actuals`.
+    """
     if "credit" not in source.names:
         return source, []
-    told = []
+    before = len(source.set_aside)
+    source = of_shares(source, "credit")
+    told = [*source.set_aside[before:]]
     if "id" in source.names:
-        shares = source.group("id", numbers=["credit"])
+        shares = source.group("id", numbers=["credit", "amount"])
         wrong = (np.abs(shares.sums["credit"] - PARTS) > shares.rows) & (shares.missing["credit"] == 0)
         if wrong.any():
             at = np.flatnonzero(wrong)
@@ -159,6 +184,7 @@ def _credited(source: Source) -> tuple[Source, list[SetAside]]:
                     "sales",
                     "is credited in shares that do not add up to 1",
                     int(shares.rows[at].sum()),
+                    float(shares.sums["amount"][at].sum()) / PARTS,
                     examples=tuple(shown(one) for one in ids[:SHOWN]),
                 )
             )
@@ -178,8 +204,7 @@ def matched_activities(
         keys["account"] = None
     sieve = Sieve.of(source, list(keys), ("facts",))
     when = sieve.days("date", start)
-    last = problem.calendar.days - 1 if as_of is None else min(problem.calendar.days - 1, (as_of - start).days)
-    _in_time(sieve, when, last, as_of, "date")
+    _in_time(sieve, when, problem.calendar, as_of)
     rep = _who(sieve, places)
     segment = sieve.positions("segment", places.segments, "segment")
     if places.account_segment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from datetime import datetime
-from math import floor, isfinite
+from math import floor, inf
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError
@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Mapping
 
-__all__ = ["LARGEST", "PARTS", "SHOWN", "added_up", "most_frequent", "read_number"]
+__all__ = ["LARGEST", "MOST", "PARTS", "SHOWN", "added_up", "any_number", "most_frequent", "read_number"]
 
 PARTS = 10_000
 """Sums are whole numbers of this part of a unit: a hundredth of a cent."""
 
 LARGEST = 1e11
 """An amount from here on is no amount of one event."""
+
+MOST = 9e18
+"""Whole numbers from here on, in sum and whatever their sign, do not fit into 64 bits."""
 
 SHOWN = 5
 """Values of a kind that are shown by name; the rest is counted."""
@@ -43,36 +46,46 @@ def added_up(
     keys, numbers : list of str
         Columns that are told apart, and those that are added up.
     wrong : dict of str to Counter
-        By column of numbers; text that is no number is counted there.
+        By column of numbers; what is no number is counted there.
 
     Returns
     -------
     dict of str to list
-        Keys, ``"sum of"`` and ``"no"`` each number, and ``"rows"``, one entry for each group.
+        Keys, ``"sum of"``, ``"no"``, ``"large"`` and ``"size of"`` (sum without signs) each number, and ``"rows"``, one
+        entry for each group.
     """
     groups: dict[tuple[Any, ...], list[int]] = {}
     for row, times in rows:
         key = tuple(_told_apart(row.get(one)) for one in keys)
-        total = groups.setdefault(key, [0] * (2 * len(numbers) + 1))
+        total = groups.setdefault(key, [0] * (4 * len(numbers) + 1))
         for i, one in enumerate(numbers):
-            value = read_number(row.get(one))
+            value = any_number(row.get(one))
+            large = value is not None and abs(value) >= LARGEST
             if value is None and not missing(row.get(one)):
                 wrong[one][shown(row.get(one))] += times
-            total[2 * i] += 0 if value is None else times * floor(value * PARTS + 0.5)
-            total[2 * i + 1] += times * (value is None)
+            parts = 0 if value is None or large else times * floor(value * PARTS + 0.5)
+            for at, more in enumerate((parts, times * (value is None or large), times * large, abs(parts))):
+                total[4 * i + at] += more
         total[-1] += times
-    names = [name for one in numbers for name in (f"sum of {one}", f"no {one}")] + ["rows"]
+    names = [f"{what} {one}" for one in numbers for what in ("sum of", "no", "large", "size of")] + ["rows"]
     found: dict[str, list[Any]] = {one: [key[i] for key in groups] for i, one in enumerate(keys)}
     return found | {name: [total[i] for total in groups.values()] for i, name in enumerate(names)}
 
 
+def any_number(value: Any) -> float | None:
+    """Return a cell as a number of whatever size, infinity included; None where it is none."""
+    try:
+        return None if missing(value) else float(number(value, ""))
+    except OverflowError:
+        return inf
+    except (ArithmeticError, PydanticCustomError, TypeError, ValueError):
+        return None
+
+
 def read_number(value: Any) -> float | None:
     """Return a cell as a number, None where it is none of a size that one event may have."""
-    try:
-        read = None if missing(value) else float(number(value, ""))
-    except (PydanticCustomError, TypeError, ValueError):
-        return None
-    return read if read is not None and isfinite(read) and abs(read) < LARGEST else None
+    read = any_number(value)
+    return read if read is not None and abs(read) < LARGEST else None
 
 
 def most_frequent(values: Counter[str]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from planalloc.errors import UnknownNameError
 
 __all__ = [
+    "MOST_NAMED",
     "NUMBERS",
     "Amount",
     "Count",
@@ -34,12 +35,15 @@ __all__ = [
     "Record",
     "Share",
     "Within",
+    "brief",
     "in_digits",
     "named_among",
     "nearest",
     "suggest",
 ]
 
+LONGEST_SHOWN = 60
+"""Characters of a given value that a message repeats."""
 LONGEST_TEXT = 200
 """An id or a name of more characters is a paste accident: it would break every table it appears in."""
 NUMBERS = (float, int, Real, Decimal)
@@ -81,6 +85,8 @@ def suggest(name: str, known: Sequence[str]) -> str:
     return f" Did you mean {' or '.join(repr(one) for one in near)}?" if near else ""
 
 
+MOST_TOLD = 10
+"""Errors that the message about one record lists; the others are counted."""
 MOST_NAMED = 20
 """Known names that an error lists; the others are counted."""
 
@@ -89,8 +95,15 @@ def _and_more(many: int) -> str:
     return f" and {many:,} more" if many > 0 else ""
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."
+def brief(text: str) -> str:
+    """Return a text, or the beginning of one that is too long to be repeated in a message.
+
+    Examples
+    --------
+    >>> brief("alise"), len(brief("a" * 1_000_000))
+    ('alise', 60)
+    """
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
 
 
 def named_among(option: str, given: str, known: Sequence[str]) -> None:
@@ -116,7 +129,7 @@ def named_among(option: str, given: str, known: Sequence[str]) -> None:
     """
     if given not in known:
         raise UnknownNameError(
-            f"{option} cannot be {_cut(repr(given))}.{suggest(given, known)}",
+            f"{option} cannot be {brief(repr(given))}.{suggest(given, known)}",
             hint=f"It may be: {', '.join(known[:MOST_NAMED])}{_and_more(len(known) - MOST_NAMED)}."
             if known
             else "There are none.",
@@ -154,9 +167,26 @@ def _text(value: Any) -> str:
         return value
     if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
         raise PydanticCustomError("broken_text", "holds half a character, which no file can store; write it anew")
-    if any(ord(character) < 32 for character in value):
+    if any(ord(character) < 32 or character in "\ufffe\uffff" for character in value):
         raise PydanticCustomError("control_text", "holds control characters, such as a line break; take them out")
+    if not _closes(value):
+        raise PydanticCustomError(
+            "open_direction", "turns the direction of writing and never turns it back; take the invisible sign out"
+        )
     return value
+
+
+def _closes(text: str) -> bool:
+    """Whether a text ends every change of the direction of writing that it begins, and no other (Unicode UAX 9)."""
+    ends: list[str] = []
+    for character in text:
+        if character in "\u202a\u202b\u202d\u202e":
+            ends.append("\u202c")
+        elif character in "\u2066\u2067\u2068":
+            ends.append("\u2069")
+        elif character in "\u202c\u2069" and (not ends or ends.pop() != character):
+            return False
+    return not ends
 
 
 def _day(value: Any) -> date:
@@ -261,6 +291,13 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[:40]}... ({len(text):,} characters)"
 
 
+def _first(errors: list[Any]) -> tuple[list[Any], int]:
+    """Return the first of many errors of a record, and how many more there are, those counted inside it included."""
+    told = [one for one in errors if one["type"] != "and_more"]
+    counted = sum(one["ctx"]["many"] for one in errors if one["type"] == "and_more")
+    return told[:MOST_TOLD], len(told[MOST_TOLD:]) + counted
+
+
 class Record(BaseModel):
     """Base of all inputs: a frozen value that checks itself and is changed by making a new one."""
 
@@ -303,7 +340,8 @@ class Record(BaseModel):
         except ValidationError as error:
             known = list(cls.model_fields)
             details = []
-            for one in error.errors():
+            told, more = _first(error.errors())
+            for one in told:
                 kind: Any = PydanticCustomError(one["type"], one["msg"])
                 if one["type"] == "extra_forbidden" and len(one["loc"]) == 1:
                     name = _short(str(one["loc"][0]))
@@ -316,5 +354,8 @@ class Record(BaseModel):
                     kind = PydanticCustomError("unknown_value", f"must be {allowed}{remedy}")
                 where = tuple(_short(part) if isinstance(part, str) else part for part in one["loc"])
                 details.append(InitErrorDetails(type=kind, loc=where, input=one["input"]))
+            if more:
+                kind = PydanticCustomError("and_more", f"and {more:,} more", {"many": more})
+                details.append(InitErrorDetails(type=kind, loc=(), input=more))
             raise ValidationError.from_exception_data(error.title, details) from None
         return checked

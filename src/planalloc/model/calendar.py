@@ -16,7 +16,7 @@ from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
 from planalloc.errors import InputError, UnknownNameError, require
-from planalloc.model.base import Day, Id, Record, nearest, suggest
+from planalloc.model.base import Day, Id, Record, brief, nearest, suggest
 from planalloc.types import Grain
 
 __all__ = ["Calendar", "Period", "add_months"]
@@ -182,7 +182,7 @@ class Calendar(Record):
                 return grain, ids.index(period_id)
             known += ids
         raise UnknownNameError(
-            f"{period_id!r} is no period between {self.start} and {self.end}.{suggest(period_id, known)}",
+            f"{brief(repr(period_id))} is no period between {self.start} and {self.end}.{suggest(period_id, known)}",
             hint="Period ids look like 2027-01, 2027-Q1, 2027-4M1 (four months), 2027-H1, 2027-W05, 2027.",
             name=period_id,
             candidates=nearest(period_id, known),

@@ -17,6 +17,8 @@ LONGEST_VALUE = 60
 """Characters of an offending value that a finding shows."""
 EXACT_WHOLES = 2**53
 """Floats from here on skip whole numbers, so that an id among them may have lost digits."""
+LONGEST_WHOLE = 10**60
+"""A whole number from here on names nothing."""
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 COMPARED = (float, int, Real, Decimal, date)
 """What may be unequal to itself, the usual kinds first."""
@@ -30,9 +32,13 @@ def text(value: Any, _: str) -> str:
     is_number = isinstance(value, Real | Decimal) and not isinstance(value, bool)
     if not is_number:
         raise PydanticCustomError("not_text", f"must be text, not {type(value).__name__}; write it out as text")
+    if isinstance(value, Integral):
+        if abs(value) >= LONGEST_WHOLE:
+            raise PydanticCustomError("too_long", "is too long for a name")
+        return str(int(value))
     if not math.isfinite(value) or value != int(value):
         raise PydanticCustomError("not_whole", "is no whole number where a name belongs; read the column as text")
-    if not isinstance(value, Integral | Decimal) and abs(value) >= EXACT_WHOLES:
+    if not isinstance(value, Decimal) and abs(value) >= EXACT_WHOLES:
         raise PydanticCustomError("digits_lost", "is too long for a float, digits may be lost; read the column as text")
     return str(int(value))
 
@@ -82,11 +88,15 @@ def missing(value: Any) -> bool:
         return True
     if isinstance(value, str):
         return not value.strip()
+    if isinstance(value, Decimal):
+        return value.is_nan()  # a signaling one cannot even be compared
     unequal = isinstance(value, COMPARED) and value != value  # noqa: PLR0124 -- NaN and NaT only
     return unequal or type(value).__name__ == "NAType"
 
 
 def shown(value: Any) -> str:
     """Return a value as a finding shows it: the beginning of what is long."""
+    if isinstance(value, int) and abs(value) >= LONGEST_WHOLE:
+        return "a number of more than 60 digits"
     written = repr(value) if isinstance(value, str) else str(value)
     return written if len(written) <= LONGEST_VALUE else f"{written[: LONGEST_VALUE - 3]}..."

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BeforeValidator, Discriminator, StrictBool, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from planalloc.model.base import NUMBERS, Day, Id, Name, NotEmpty, Number, Record
+from planalloc.model.base import NUMBERS, Day, Id, Name, NotEmpty, Number, Record, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -167,9 +167,14 @@ class NotOf(Record):
 
 
 def _kind(value: Any) -> str:
-    for kind, name in ((AllOf, "all_of"), (AnyOf, "any_of"), (NotOf, "not_of")):
+    """Return which criteria are meant; a name that is nearly right is of those which then say how it is written."""
+    kinds: dict[str, Any] = {"all_of": AllOf, "any_of": AnyOf, "not_of": NotOf}
+    for name, kind in kinds.items():
         if isinstance(value, kind) or (isinstance(value, dict) and name in value):
             return name
+    if isinstance(value, dict) and not any(name in value for name in Condition.model_fields):
+        meant = (near[0] for name in value if (near := nearest(str(name), list(kinds))))
+        return next(meant, "condition")
     return "condition"
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "refuse"]
 
-MOST_LINES = 100
+MOST_LINES = 10
 """A message lists this many findings, so that a wrong file does not flood the screen; `findings` has them all."""
 
 

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from planalloc.model.adding import LARGEST, PARTS, SHOWN, added_up, most_frequent, read_number
+from planalloc.model.adding import LARGEST, MOST, PARTS, SHOWN, added_up, most_frequent, read_number
 from planalloc.model.base import suggest
 from planalloc.model.cells import missing, shown
+from planalloc.model.engine_tables import as_float, as_rows, engine_errors, guarded, is_number, objections
 from planalloc.model.finding import Finding, refuse
 from planalloc.model.groups import Groups, SetAside
 from planalloc.model.repeats import once_in_engine, once_in_python
@@ -56,28 +57,38 @@ class Source:
         """Whether an engine holds the rows, rather than Python."""
         return not isinstance(self.frame, list)
 
+    @guarded
     def group(self, *keys: str, numbers: Sequence[str] = ()) -> Groups:
         """Add up `numbers` over the rows that have the same `keys`; columns that are not there are not given.
 
         Numbers may be text: what is none is counted as missing, with examples.
+
+        Raises
+        ------
+        InputError
+            When numbers are too many or too large to be added up exactly, or the engine fails.
         """
         have = [one for one in keys if one in self.names]
         added = [one for one in numbers if one in self.names]
         wrong: dict[str, Counter[str]] = {one: Counter() for one in added}
-        held = self._in_cells(added)
+        held = self.in_cells(added)
         if held.in_engine:
             found = self._in_engine(have, added, wrong)
         else:
             found = added_up([(row, 1) for row in held.frame], keys=have, numbers=added, wrong=wrong)
         n = len(found["rows"])
+        for one in added:
+            self._refuse_too_much(one, float(sum(found[f"size of {one}"])))
         return Groups(
-            {one: [None if missing(value) else value for value in found.get(one, repeat(None, n))] for one in keys},
+            {one: _given(found.get(one, [None] * n)) for one in keys},
             {one: np.array(found.get(f"sum of {one}", [0] * n), dtype=np.int64) for one in numbers},
             {one: np.array(found.get(f"no {one}", found["rows"]), dtype=np.int64) for one in numbers},
             np.array(found["rows"], dtype=np.int64),
             {one: most_frequent(values) for one, values in wrong.items()},
+            {one: np.array(found.get(f"large {one}", [0] * n), dtype=np.int64) for one in numbers},
         )
 
+    @guarded
     def rows(self, *names: str, without: str | None = None) -> dict[str, list[Any]]:
         """Return some columns row by row, of the rows that have nothing in the column `without`."""
         have = [one for one in names if one in self.names]
@@ -95,6 +106,7 @@ class Source:
         n = len(next(iter(found.values()), []))
         return {one: [None if missing(value) else value for value in found.get(one, repeat(None, n))] for one in names}
 
+    @guarded
     def once(self, *key: str) -> Source:
         """Return the same table with each row once, told by the columns of `key`; itself where it has not all of them.
 
@@ -104,28 +116,20 @@ class Source:
             return self
         return once_in_engine(self, key) if self.in_engine else once_in_python(self, key)
 
+    @guarded
     def times(self, number: str, factor: str) -> Source:
-        """Return the same table with a number multiplied by another column, where that is given.
-
-        Raises
-        ------
-        InputError
-            When either column holds text.
-        """
+        """Return the same table with a number multiplied by another column, where that is given."""
         if not {number, factor} <= set(self.names):
             return self
-        held = self._in_cells([number, factor])
+        held = self.in_cells([number, factor], text=True)
         if held.in_engine:
             import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
 
-            schema = self.frame.collect_schema()
-            for one in (number, factor):
-                if schema[one] == nw.String:
-                    self._refuse_text(one)
-            share = nw.col(factor).cast(nw.Float64).fill_null(1.0)
+            share = as_float(factor).fill_null(1.0)
             return replace(self, frame=self.frame.with_columns(nw.col(number).cast(nw.Float64) * share))
         return replace(self, frame=[_multiplied(row, number, factor) for row in held.frame])
 
+    @guarded
     def within(self, name: str, start: date, end: date) -> Source:
         """Return the same table with the rows dated from `start` to `end`, all as of `start`: they group as one.
 
@@ -142,17 +146,22 @@ class Source:
         first, last = (one if dtype == nw.Date else datetime.combine(one, time()) for one in (start, end))
         before, after = (one.fill_null(value=False) for one in (day < first, day > last))
         sided = self.frame.with_columns((after.cast(nw.Int64) - before.cast(nw.Int64)).alias(side))
-        groups = replace(self, frame=sided, names=(*self.names, side)).group(side, numbers=["amount"])
-        told = [
-            SetAside(self.table, rule, int(groups.rows[at]), float(groups.sums["amount"][at]) / PARTS, outside=True)
-            for sign, rule in ((-1, f"is dated before {start}"), (1, f"is dated after {end}"))
-            for at, found in enumerate(groups.keys[side])
-            if found == sign
-        ]
+        outside = replace(self, frame=sided.filter(nw.col(side) != 0), names=(*self.names, side))
+        groups = outside.group(side, name, numbers=["amount"])
+        days = [str(one)[:10] for one in groups.keys[name]]
+        told = []
+        for sign, rule in ((-1, f"is dated before {start}"), (1, f"is dated after {end}")):
+            at = np.array([found == sign for found in groups.keys[side]], dtype=bool)
+            often = Counter(dict(zip(np.array(days)[at].tolist(), groups.rows[at].tolist(), strict=True)))
+            amount = float(groups.sums["amount"][at].sum()) / PARTS
+            if at.any():
+                rows = int(groups.rows[at].sum())
+                told.append(SetAside(self.table, rule, rows, amount, most_frequent(often), outside=True))
         known = nw.when(~nw.col(name).is_null()).then(nw.lit(first)).alias(name)
         frame = sided.filter(nw.col(side) == 0).drop(side).with_columns(known)
         return replace(self, frame=frame, set_aside=(*self.set_aside, *told))
 
+    @guarded
     def without(self, key: str, values: Sequence[Any]) -> Source:
         """Return the same table without the rows whose `key` is one of `values`."""
         if self.in_engine:
@@ -163,18 +172,18 @@ class Source:
         gone = set(values)
         return replace(self, frame=[row for row in self.frame if row.get(key) not in gone])
 
-    def _in_cells(self, numbers: Sequence[str]) -> Source:
-        """Return the same table as rows, where a column of numbers holds cells of any kind: no engine casts these."""
+    def in_cells(self, numbers: Sequence[str], *, text: bool = False) -> Source:
+        """Return the same table as rows, where a column of numbers holds cells of any kind: no engine casts these.
+
+        Of `text` each engine would read something else; columns of it can be grouped first, unless that is said.
+        """
         if not self.in_engine:
             return self
         import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
 
         schema = self.frame.collect_schema()
-        if not any(schema[one] == nw.Object for one in numbers):
-            return self
-        read = self.frame.collect()
-        columns = [read[one].to_list() for one in read.columns]
-        return replace(self, frame=[dict(zip(read.columns, row, strict=True)) for row in zip(*columns, strict=True)])
+        cells = any(schema[one] == nw.Object or (text and not is_number(schema[one])) for one in numbers)
+        return replace(self, frame=as_rows(self.frame)) if cells else self
 
     def _in_engine(self, keys: list[str], numbers: list[str], wrong: dict[str, Counter[str]]) -> dict[str, list[Any]]:
         import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
@@ -187,9 +196,16 @@ class Source:
         for one in numbers:
             amount = nw.col(one).cast(nw.Float64)
             good = (amount.is_finite() & (amount.abs() < LARGEST)).fill_null(value=False)
-            parts = nw.when(good).then((amount * PARTS + 0.5).floor()).otherwise(0.0).cast(nw.Int64)
-            columns += [parts.alias(f"sum of {one}"), (~good).cast(nw.Int64).alias(f"no {one}")]
-            sums += [nw.col(f"sum of {one}").sum(), nw.col(f"no {one}").sum()]
+            large = (~amount.is_nan() & (amount.abs() >= LARGEST)).fill_null(value=False)
+            parts = nw.when(good).then((amount * PARTS + 0.5).floor()).otherwise(0.0)
+            figures = {
+                f"sum of {one}": parts.cast(nw.Int64),
+                f"no {one}": (~good).cast(nw.Int64),
+                f"large {one}": large.cast(nw.Int64),
+                f"size of {one}": parts.abs(),  # a float, which does not wrap around
+            }
+            columns += [figure.alias(name) for name, figure in figures.items()]
+            sums += [nw.col(name).sum() for name in figures]
         if not columns:
             return {"rows": [self.frame.select(nw.len()).collect().item()]}
         frame = self.frame.select(*columns)
@@ -213,9 +229,17 @@ class Source:
         rows = [(dict(zip(names, row[:-1], strict=True)), row[-1]) for row in zip(*columns, strict=True)]
         return added_up(rows, keys=keys, numbers=numbers, wrong=wrong)
 
-    def _refuse_text(self, column: str) -> NoReturn:
-        rule = "holds text where numbers are multiplied"
-        _refuse(f"{self.table}.{column}", "text", rule, "Cast the column to numbers first.")
+    def _refuse_too_much(self, column: str, size: float) -> None:
+        if size >= MOST:
+            rule = f"is more than can be added up exactly, which ends at {MOST / PARTS:,.0f}"
+            remedy = "Give the amounts in thousands or millions, or fewer rows."
+            _refuse(f"{self.table}.{column}", f"a sum of {size / PARTS:,.0f} without signs", rule, remedy)
+
+
+def _given(values: list[Any]) -> list[Any]:
+    """Return values with None for what is not given, each of alike ones looked at once."""
+    blank = {one for one in set(values) if missing(one)} - {None}
+    return [None if one in blank else one for one in values] if blank else values
 
 
 def _multiplied(row: Mapping[str, Any], number: str, factor: str) -> dict[str, Any]:
@@ -273,14 +297,23 @@ def open_source(
     """
     import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
 
-    frame = nw.from_native(source, pass_through=True)
-    if isinstance(frame, nw.DataFrame):
-        frame = frame.lazy()
+    if not isinstance(columns, Mapping):
+        path = f"columns[{table!r}]" if by_table else "columns"
+        remedy = f"Write {_written(table if by_table else None, required[0] if required else known[0])}, ours first."
+        _refuse(path, shown(columns), "maps none of our names to a header", remedy)
+    schema: Mapping[str, Any] = {}
+    with engine_errors(table):
+        frame = nw.from_native(source, pass_through=True)
+        if isinstance(frame, nw.DataFrame):
+            frame = frame.lazy()
+        if isinstance(frame, nw.LazyFrame):
+            schema = frame.collect_schema()
     if isinstance(frame, nw.LazyFrame):
-        header = list(frame.collect_schema().names())
+        header = list(schema)
     else:
         frame = _records(frame, table)
         header = list(dict.fromkeys(str(name) for row in frame for name in row)) or list(required)
+    names = [str(one) for one in header]
     found = [
         Finding(
             "unknown-column",
@@ -288,7 +321,8 @@ def open_source(
             f"columns[{table!r}][{ours!r}]" if by_table else f"{table}.columns[{ours!r}]",
             shown(theirs if ours in known else ours),
             "is no header of the table" if ours in known else "is no column that is read",
-            suggest(theirs or "", header).strip() or f"Columns are: {', '.join(header if ours in known else known)}.",
+            suggest(str(theirs or ""), names).strip()
+            or f"Columns are: {', '.join(names if ours in known else known)}.",
         )
         for ours, theirs in columns.items()
         if ours not in known or (theirs is not None and theirs not in header)
@@ -301,15 +335,19 @@ def open_source(
             table,
             ours,
             "is not in the table",
-            f"{suggest(ours, header)} Say which it is: columns={_written(table if by_table else None, ours)}.".strip(),
+            f"{suggest(ours, names)} Say which it is: columns={_written(table if by_table else None, ours)}.".strip(),
         )
         for ours in required
         if ours not in places and columns.get(ours) is None
     ]
+    found += objections(table, schema, places) if schema else ()
     if found:
         refuse(found)
     if isinstance(frame, nw.LazyFrame):
-        frame = frame.select(*(nw.col(theirs).alias(ours) for ours, theirs in places.items()))
+        with engine_errors(table):
+            frame = frame.select(*(nw.col(theirs).alias(ours) for ours, theirs in places.items()))
+            if frame.implementation.is_polars() and nw.Object in frame.collect_schema().values():
+                frame = as_rows(frame)  # the engine does not tell such cells apart
     else:
         frame = [{ours: row.get(theirs) for ours, theirs in places.items()} for row in frame]
     return Source(table, frame, tuple(places))

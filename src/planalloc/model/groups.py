@@ -72,11 +72,13 @@ class Groups:
     sums : dict of str to Ints
         Ten-thousandths, shape (groups,).
     missing : dict of str to Ints
-        Rows of each group whose number is missing or no number, shape (groups,).
+        Rows of each group whose number is missing, no number or too large for one row, shape (groups,).
     rows : Ints
         Rows of each group, shape (groups,).
     wrong : dict of str to tuple of str
-        Text that is no number where one belongs, five examples at most.
+        What is no number where one belongs, five examples at most.
+    large : dict of str to Ints
+        Those of `missing` whose number is too large, shape (groups,).
     """
 
     keys: dict[str, list[Any]]
@@ -84,6 +86,7 @@ class Groups:
     missing: dict[str, Ints]
     rows: Ints
     wrong: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    large: dict[str, Ints] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)

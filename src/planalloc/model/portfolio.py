@@ -65,7 +65,7 @@ class Account(Record):
     """What it bought last year, in money; None: not known."""
     last_contact: Day | None = None
     """When somebody last spoke with it; None: not known."""
-    attributes: Annotated[Frozen[dict[Id, Value]], AfterValidator(_attributes)] = Field(default_factory=dict)
+    attributes: Frozen[Annotated[dict[Id, Value], AfterValidator(_attributes)]] = Field(default_factory=dict)
     """What else is known of it, by name: text, numbers, True or False. Criteria may speak of them."""
 
 
@@ -211,7 +211,7 @@ class Portfolio(Record):
             columns=columns or {},
             contact_columns=contact_columns,
             extra=extra,
-            numbers=tuple(numbers),
+            numbers=numbers,
         )
         return cls(accounts=found, contacts=people)
 

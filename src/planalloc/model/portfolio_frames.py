@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from planalloc.model.base import named_among
-from planalloc.model.cells import day, number, text
+from planalloc.model.cells import day, number, shown, text
+from planalloc.model.finding import Finding, refuse
 from planalloc.model.portfolio import Account, Contact
 from planalloc.model.rows import Kind, SourceTable, findings_of, read_rows, read_table, refuse_in_order, twice, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from planalloc.model.finding import Finding
 
 __all__ = ["ACCOUNTS", "CONTACTS", "read_portfolio", "with_attributes"]
 
@@ -45,7 +45,7 @@ def read_portfolio(
     columns: Mapping[str, str],
     contact_columns: Mapping[str, str] | None,
     extra: str,
-    numbers: Sequence[str],
+    numbers: Iterable[str],
 ) -> tuple[tuple[Account, ...], tuple[Contact, ...]]:
     """Read the tables of `Portfolio.from_frame`, which documents the parameters.
 
@@ -62,6 +62,7 @@ def read_portfolio(
     {'rooms': 12.0}
     """
     named_among("extra", extra, ("refuse", "ignore", "attributes"))
+    numbers = _headers(numbers)
     table = read_table(ACCOUNTS, accounts, columns)
     if extra == "attributes":
         table = with_attributes(table, numbers)
@@ -79,6 +80,15 @@ def read_portfolio(
     refuse_in_order(found, chain(*read))
     people = tuple(row.record for row in read[1]) if len(read) > 1 else ()
     return tuple(row.record for row in read[0]), people
+
+
+def _headers(numbers: Any) -> tuple[str, ...]:
+    """Return the headers that are read as numbers, or refuse what is no list of texts."""
+    found = None if isinstance(numbers, str) or not isinstance(numbers, Iterable) else tuple(numbers)
+    if found is None or not all(isinstance(one, str) for one in found):
+        rule, remedy = "is no list of headers", "Write numbers=['rooms'], or leave it out."
+        refuse([Finding("not-readable", "error", "numbers", shown(numbers), rule, remedy)])
+    return found
 
 
 def _header_findings(

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from planalloc.model.adding import PARTS, SHOWN, read_number
 from planalloc.model.cells import missing, shown
+from planalloc.model.engine_tables import NUMBERS
 from planalloc.model.groups import SetAside
 
 if TYPE_CHECKING:
     from planalloc.model.grouping import Source
 
 __all__ = ["once_in_engine", "once_in_python"]
-
-NUMBERS = frozenset({"amount", "units", "credit", "facts", "quota"})
-"""Columns in which text is a number, so that 100 and 100.00 say the same."""
 
 
 def once_in_engine(source: Source, key: tuple[str, ...]) -> Source:
@@ -107,7 +105,7 @@ def _repeats(source: Source, key: tuple[str, ...], rows: int, amount: int) -> Se
 
 def _differs(source: Source, key: tuple[str, ...], rows: tuple[int, int], amount: int, values: list[Any]) -> SetAside:
     """Tell rows that share an id and differ; where most do, the id is that of something larger than a row."""
-    examples = tuple(shown(one) for one in sorted(set(values), key=str)[:SHOWN])
+    examples = tuple(sorted({shown(one) for one in values})[:SHOWN])
     rule = f"shares its {' and '.join(key)} with a row that says something else"
     if 2 * rows[0] > rows[1]:
         rule += (

@@ -6,14 +6,15 @@ from 1, the header left out, and columns are named as the table names them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, NoReturn, TypeAlias
 
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from planalloc.model.base import Record, nearest, suggest
+from planalloc.model.base import MOST_NAMED, Record, brief, nearest, suggest
 from planalloc.model.cells import missing, shown
 from planalloc.model.finding import Finding, refuse
 
@@ -28,6 +29,7 @@ __all__ = [
     "read_rows",
     "read_table",
     "refuse_in_order",
+    "some_of",
     "strangers",
     "twice",
     "unknown",
@@ -114,8 +116,11 @@ def read_table(kind: Kind, source: Any, columns: Mapping[str, str]) -> SourceTab
     Raises
     ------
     InputError
-        When it is no table, or a header stands twice.
+        When it is no table, a header stands twice, or `columns` is no mapping.
     """
+    if not isinstance(columns, Mapping):
+        remedy = "Write columns={'owner': 'Commercial'}, ours first."
+        _refuse("columns", type(columns).__name__, "maps no names to headers", remedy)
     import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
     from narwhals.exceptions import DuplicateError  # noqa: PLC0415 -- loaded only when a table is read
 
@@ -151,10 +156,10 @@ def findings_of(
 def _mappings(tables: Sequence[SourceTable], columns: Mapping[str, str], known: Sequence[str]) -> Iterator[Finding]:
     """Yield what `columns` says of headers that are nowhere; a name that two tables share may be mapped for either."""
     for ours, theirs in columns.items():
-        path = f"columns[{ours!r}]"
+        path = f"columns[{shown(ours)}]"
         header = [one for table in tables if ours in table.kind.readers for one in table.header]
         if ours not in known:
-            yield unknown(path, ours, "is no column that is read", known, f"Columns are: {', '.join(known)}.")
+            yield unknown(path, ours, "is no column that is read", known, f"Columns are: {some_of(known)}.")
         elif theirs not in header:
             rule = "is no header of the table" if header else "is the header of a table that is not given"
             yield unknown(path, theirs, rule, header, "Write the header as the table does, or take it out.")
@@ -162,7 +167,7 @@ def _mappings(tables: Sequence[SourceTable], columns: Mapping[str, str], known: 
 
 def _columns(table: SourceTable, extra: str) -> Iterator[Finding]:
     """Yield columns that must be there and are not, and columns that nobody reads."""
-    kind, have = table.kind, ", ".join(map(str, table.header))
+    kind, have = table.kind, some_of(table.header)
     for ours in kind.required if table.header or table.rows else ():
         if ours not in table.headers:
             rule = f"is a column that must be there; another header is mapped by columns={{{ours!r}: ...}}"
@@ -172,7 +177,19 @@ def _columns(table: SourceTable, extra: str) -> Iterator[Finding]:
         if theirs not in table.headers.values():
             kept = f", extra={kind.others!r} keeps it" if kind.others and theirs not in kind.record.model_fields else ""
             rule = f"is no column that is read; columns={{...}} maps it, extra='ignore' leaves it out{kept}"
-            yield unknown(kind.table, theirs, rule, free, f"Columns are: {', '.join(kind.readers)}.")
+            yield unknown(kind.table, theirs, rule, free, f"Columns are: {some_of(kind.readers)}.")
+
+
+def some_of(names: Collection[Any]) -> str:
+    """Return names in a row, the first of many.
+
+    Examples
+    --------
+    >>> some_of(["id", "name"]), some_of(range(1_000))[-17:]
+    ('id, name', '19 and 980 more')
+    """
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(brief(str(one)) for one in islice(names, MOST_NAMED)) + more
 
 
 def unknown(path: str, name: Any, rule: str, known: Sequence[Any], remedy: str) -> Finding:

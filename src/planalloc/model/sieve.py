@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from pydantic_core import PydanticCustomError
 
+from planalloc.model.adding import LARGEST
 from planalloc.model.base import named_among
 from planalloc.model.cells import day, shown, text
 from planalloc.model.finding import Finding, refuse
@@ -52,8 +53,10 @@ class Sieve:
         amount = "amount" if "amount" in numbers else None
         return cls(source, groups, amount, np.ones(len(groups), dtype=bool), [*source.set_aside])
 
-    def out(self, wrong: Bools, rule: str, values: Sequence[Any], *, outside: bool = False) -> None:
-        """Set groups aside; `outside` where nothing is wrong with them."""
+    def out(
+        self, wrong: Bools, rule: str, values: Sequence[Any], *, outside: bool = False, written: bool = False
+    ) -> None:
+        """Set groups aside; `outside` where nothing is wrong with them, `written` where values are text to be shown."""
         wrong = wrong & self.kept
         if not wrong.any():
             return
@@ -61,7 +64,7 @@ class Sieve:
         at = np.flatnonzero(wrong)
         often: Counter[str] = Counter()
         for i in at.tolist():
-            often[shown(values[i])] += int(self.groups.rows[i])
+            often[str(values[i]) if written else shown(values[i])] += int(self.groups.rows[i])
         examples = most_frequent(often)
         amount = 0.0 if self.amount is None else float(self.groups.sums[self.amount][at].sum()) / PARTS
         examples = () if examples == ("None",) else examples
@@ -111,7 +114,11 @@ class Sieve:
 
     def uncounted(self, name: str) -> None:
         """Tell how many of the rows that are left have no number to add up."""
-        rows = int(self.groups.missing[name][self.kept].sum())
+        large = int(self.groups.large[name][self.kept].sum())
+        rows = int(self.groups.missing[name][self.kept].sum()) - large
+        if large:
+            rule = f"has {_with_article(name)} of {LARGEST:,.0f} or more, too large for one row"
+            self.told.append(SetAside(self.source.table, rule, large))
         if rows:
             rule = f"has no {name}, or none that is a number"
             self.told.append(SetAside(self.source.table, rule, rows, examples=self.groups.wrong.get(name, ())))

@@ -24,8 +24,8 @@ __all__ = ["STATUSES", "Weighing", "account_quotas", "account_table"]
 Weighing: TypeAlias = Literal["potential", "last_year"]
 """What a rep's number is spread over accounts by."""
 
-STATUSES = ("worked", "partly worked", "left out", "not planned")
-"""All visits, some, none although a cadence asks for some, and no cadence that asks for any."""
+STATUSES = ("worked", "partly worked", "not due", "left out", "not planned")
+"""All visits, some, none as less than one is wanted in the horizon, none though more is wanted, and no cadence."""
 
 _NOISE = 1e-9
 """What floating point may add to a number of visits without meaning anything."""
@@ -38,8 +38,11 @@ def _status(visits: VisitPlan) -> Ints:
     wanted, planned = visits.wanted, visits.planned
     short = (planned < np.floor(wanted + _NOISE)).any(axis=1)
     short |= planned.sum(axis=1) < np.floor(wanted.sum(axis=1) + _NOISE)
-    some = planned.any(axis=1)
-    return np.where(some, short.astype(np.int64), np.where(wanted.any(axis=1), 2, 3))
+    got = np.where(short, STATUSES.index("partly worked"), STATUSES.index("worked"))
+    reached = (visits.part > _NOISE) & ~short
+    none = np.where(reached, STATUSES.index("not due"), STATUSES.index("left out"))
+    none = np.where(wanted.any(axis=1), none, STATUSES.index("not planned"))
+    return np.where(planned.any(axis=1), got, none)
 
 
 def account_table(visits: VisitPlan) -> Table:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planalloc.errors import InputError, UnknownNameError
+from planalloc.model.base import brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -328,4 +329,4 @@ def unknown_name(value: object, known: Iterable[str], *, kind: str) -> UnknownNa
         f"Known are {', '.join(names[:8])}{' and others' if len(names) > 8 else ''}." if names else "None is known."
     )
     hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else others
-    return UnknownNameError(f"{value!r} is no known {kind}", hint=hint, name=str(value), candidates=near)
+    return UnknownNameError(f"{brief(repr(value))} is no known {kind}", hint=hint, name=str(value), candidates=near)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from planalloc.errors import require
+from planalloc.errors import InputError, require
+from planalloc.model.base import brief
 from planalloc.plan.languages import ENGLISH
 
 if TYPE_CHECKING:
@@ -90,10 +91,15 @@ def canvas(ax: Axes | None, *, width: float, height: float) -> Axes:
 
     Raises
     ------
+    InputError
+        When these are no axes.
     BackendUnavailableError
         When matplotlib is not installed.
     """
     if ax is not None:
+        known: bool = isinstance(ax, require("matplotlib.axes", "plots").Axes)
+        if not known:
+            raise InputError(f"ax must be axes of matplotlib, not {brief(repr(ax))}", hint="Leave it out for new ones.")
         return ax
     require("matplotlib", "plots")
     figure = require("matplotlib.figure", "plots").Figure(figsize=(width, height), layout="constrained")

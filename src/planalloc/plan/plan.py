@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
 from planalloc.errors import UnknownNameError
-from planalloc.model.base import named_among, nearest, suggest
+from planalloc.model.base import brief, named_among, nearest, suggest
 from planalloc.plan.display import plan_html, plan_text
 from planalloc.plan.part import RepPlan, TeamPlan
 from planalloc.plan.pictures import Pictures
@@ -142,7 +142,7 @@ class Plan:
             When there is no such team.
         """
         teams = {team.id: team for team in self.problem.sales_force.teams}
-        if team_id not in teams:
+        if team_id not in [*teams]:  # a list compares what cannot be hashed, too
             raise _unknown("team", team_id, {team.id: team.name for team in teams.values()})
         below = {team_id}
         for _ in teams:
@@ -163,9 +163,10 @@ class Plan:
         rep, segment, account, name, business, rank, score, potential, last_year, status, accounts (1, so that groups
         count them), visits_wanted (what cadences ask for at full coverage, while the rep is employed), visits_planned.
         The plan's coverage goes down the list, or thins out the visits of all that are on it, as the policy says.
-        Status: ``worked`` gets its visits, of each activity and in all, rounded down; ``partly worked`` some, ``left
-        out`` none, and of ``not planned`` no cadence speaks. Accounts of nobody or of no segment come last, without a
-        rep or a segment, ranked as well: the best accounts that nobody works. Their status is ``not planned``.
+        Status: ``worked`` gets its visits, of each activity and in all, rounded down; ``partly worked`` some; ``not
+        due`` is covered and wants less than one visit in the horizon; ``left out`` gets none; of ``not planned`` no
+        cadence speaks. Accounts of nobody or of no segment come last, without a rep or a segment, ranked as well: the
+        best accounts that nobody works. Their status is ``not planned``.
 
         Examples
         --------
@@ -396,7 +397,7 @@ def _unknown(kind: str, name: str, names: dict[str, str | None]) -> UnknownNameE
         meant = f" Did you mean {' or '.join(map(repr, called[:3]))}?"
         hint = f"It is the name of {' and of '.join(map(repr, called[:3]))}; a {kind} is found by its id."
     return UnknownNameError(
-        f"{kind} {name!r} is unknown.{meant}",
+        f"{kind} {brief(repr(name))} is unknown.{meant}",
         hint=hint,
         name=name,
         candidates=tuple(called[:3]) or nearest(name, known),

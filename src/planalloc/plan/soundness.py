@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["require_numbers", "require_sound"]
 
+_NOISE = 1e-6
+"""What floating point may add to hours, or to a part of a whole, without meaning anything."""
+
 LINE = ("segment", "product", "business")
 QUOTAS = ("rep", "team", *LINE, "period", "start", "end", "reference", "base", "quota")
 
@@ -71,6 +74,18 @@ SETTLED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Columns and measures of what only a revised plan has."""
 
+WHOLE = {"activities": "count", "unscheduled": "count", "earlier_work": "count", "pipeline": "opportunities"}
+"""Tables of whole things, none of which is fewer than none."""
+NEVER_NEGATIVE = {
+    "activities": ("hours",),
+    "unscheduled": ("hours",),
+    "earlier_work": ("hours",),
+    "pipeline": ("value",),
+    "capacity": ("available_hours", "planned_hours", "overtime_hours"),
+    "shortfall": ("revenue",),
+    "coverage": ("accounts", "wanted_accounts", "covered_accounts", "cadence_accounts", "coverage", "frequency"),
+}
+
 ALWAYS_THERE = ("rep", "segment", "period")
 """Labels that no row lacks."""
 
@@ -108,6 +123,7 @@ def require_sound(parts: dict[str, Any]) -> None:
         _require_columns(name, parts[name], columns, measures)
         if name != "overlay_quotas":
             _require_labels(name, parts[name], Labels(formulation))
+    _require_work(parts)
     base, quota = (_cells(formulation, parts["quotas"], name) for name in ("base", "quota"))
     shortfall = _by_line(formulation, parts["shortfall"])
     if "as_of" in parts:
@@ -120,6 +136,30 @@ def require_sound(parts: dict[str, Any]) -> None:
     broken = broken_rules(formulation, base, quota, shortfall)
     if broken:
         raise InputError("; ".join(broken[:5]))
+
+
+def _require_work(parts: dict[str, Any]) -> None:
+    """Require work in whole activities whose hours are those of the capacity, and coverage that is part of a whole."""
+    for name, column in WHOLE.items():
+        counts = np.asarray(parts[name][column], dtype=float)
+        if (counts != np.rint(counts)).any() or (counts < 0).any():
+            raise InputError(f"{column} of {name} must be whole numbers of at least 0")
+    for name, columns in NEVER_NEGATIVE.items():
+        for column in columns:
+            if (np.asarray(parts[name][column], dtype=float) < 0).any():
+                raise InputError(f"{column} of {name} must be at least 0")
+    for name in ("activities", "unscheduled"):
+        if ((parts[name]["hours"] > 0) & (parts[name]["count"] == 0)).any():
+            raise InputError(f"{name} has hours of no activity")
+    if (parts["coverage"]["coverage"] > 1 + _NOISE).any():
+        raise InputError("coverage is more than the whole")
+    capacity, activities = parts["capacity"], parts["activities"]
+    shape = tuple(len(_categories(capacity, label)) for label in ("rep", "period"))
+    planned, done = np.zeros(shape), np.zeros(shape)
+    np.add.at(planned, (_codes(capacity, "rep"), _codes(capacity, "period")), capacity["planned_hours"])
+    np.add.at(done, (_codes(activities, "rep"), _codes(activities, "period")), activities["hours"])
+    if not np.allclose(planned, done, rtol=_NOISE, atol=_NOISE):
+        raise InputError("the planned hours are not those of the activities")
 
 
 def _with_closed(time: Capacity, closed: Ints) -> Capacity:
@@ -181,6 +221,12 @@ def _units(formulation: Formulation, table: Table, name: str) -> Ints:
     if (np.abs(exact - units) > 1e-6 * np.maximum(np.abs(exact), 1.0)).any():
         raise InputError(f"{name} holds an amount that is no multiple of the rounding unit")
     return units
+
+
+def _categories(table: Table, name: str) -> tuple[str, ...]:
+    column = table.contents[name]
+    assert isinstance(column, Text)  # noqa: S101 -- its columns have been checked
+    return column.categories
 
 
 def _codes(table: Table, name: str) -> Ints:

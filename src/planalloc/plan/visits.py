@@ -139,7 +139,7 @@ class VisitPlan:
         return wanted
 
     @cached_property
-    def _part(self) -> Floats:
+    def part(self) -> Floats:
         """Part of its visits that the plan's coverage leaves each account, shape (N,).
 
         Accounts of a rep and segment of which the same cadences speak are one list. Coverage goes down it, best first,
@@ -156,9 +156,10 @@ class VisitPlan:
         place = places_within(kind, listed.list_number)
         number = listed.list_number * (len(BUSINESSES) + 1) + kind
         _, which, size = np.unique(number, return_inverse=True, return_counts=True)
-        coverage, frequency = by_list[:, listed.rep * many + listed.segment]
+        placed = (listed.rep >= 0) & (listed.segment >= 0)
+        coverage, frequency = by_list[:, np.where(placed, listed.rep * many + listed.segment, 0)]
         reached: Floats = np.clip(coverage * size[which] - place, 0.0, 1.0) * frequency
-        return np.where((listed.rep >= 0) & (listed.segment >= 0), reached, 0.0)
+        return np.where(placed, reached, 0.0)
 
     @cached_property
     def planned(self) -> Ints:
@@ -189,7 +190,7 @@ class VisitPlan:
     @cached_property
     def handed(self) -> Handed:
         """Whole visits of every account, and the periods in which each group has places for its own."""
-        asked = self.wanted * self._part[:, None]
+        asked = self.wanted * self.part[:, None]
         account, kind = np.nonzero(asked)
         of_account = self._number(self.listed.rep[account], self.listed.segment[account], kind)
         used, of_row, counts = self.counted(self.activities)

@@ -94,13 +94,13 @@ def rest_of(
     unmet = np.where(fixed, 0, at.shortfall - at.closed_shortfall)
     planned = open_base.sum(axis=0) + unmet
     held = (kept_base - at.closed_base).sum(axis=(0, 2)) + kept_shortfall.sum(axis=1)
-    left = formulation.targets - at.credited.sum(axis=(0, 2)) - held
+    sold = at.credited.sum(axis=(0, 2))
+    left = formulation.targets - sold - held - at.written_off
     surplus, targets = np.maximum(-left, 0), np.maximum(left, 0)
-    written_off = np.zeros_like(targets)
+    written_off = at.written_off
     if carry == "write_off":
-        closed = at.closed_base.sum(axis=(0, 2)) + at.closed_shortfall.sum(axis=1)
-        targets = np.maximum(formulation.targets - closed - held, 0)
-        written_off, surplus = left - targets, np.zeros_like(targets)
+        targets = np.maximum(planned.sum(axis=1).astype(np.int64) + formulation.targets - at.targets, 0)
+        written_off, surplus = formulation.targets - sold - held - targets, np.zeros_like(targets)
     due = _due(formulation, planned, targets, fixed=fixed, carry=carry, season_changed=season_changed)
     orphaned = _orphaned(formulation, due, fixed=fixed)
     kept_shortfall = kept_shortfall + cumulative_round(np.where(orphaned[:, None], due, 0.0))
@@ -202,7 +202,7 @@ def _own_gaps(formulation: Formulation, at: Standing, cells: Floats, carry: Carr
     """Return what each rep, or each team, has to make good of its own, in proportion to what it still carries."""
     if carry not in {"same_rep", "same_team"}:
         return np.zeros_like(cells)
-    gap = (at.closed_base - at.credited).sum(axis=2).astype(float)
+    gap = at.missed.astype(float)
     if carry == "same_team":
         teams = [rep.team or "" for rep in formulation.index.reps]
         _, which = np.unique(teams, return_inverse=True)

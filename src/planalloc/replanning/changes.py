@@ -264,7 +264,7 @@ def _refuse_wrong(problem: PlanningProblem, changes: Sequence[Change], as_of: da
         told = [*(one.message for one in unknown), *wrong]
         more = f" ... and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
         raise InputError(
-            "; ".join(told[:MOST_TOLD]) + more, hint="Change what is still open, or replan as of an earlier day."
+            "; ".join(told[:MOST_TOLD]) + more, hint="A change holds from the day after as_of at the earliest."
         )
 
 

@@ -50,6 +50,12 @@ class Standing:
         Of the shortfall, shape (S, T).
     credited : Ints
         What was sold in the closed time, shape (R, S, T).
+    missed : Ints
+        What each rep missed of a line since the plan in force was made, below zero where exceeded, shape (R, S).
+    targets : Ints
+        Line targets of the plan in force, shape (S,).
+    written_off : Ints
+        What it has written off already, shape (S,).
     set_aside : tuple of SetAside
         Sales that were not counted.
     """
@@ -65,6 +71,9 @@ class Standing:
     closed_quota: Ints
     closed_shortfall: Ints
     credited: Ints
+    missed: Ints
+    targets: Ints
+    written_off: Ints
     set_aside: tuple[SetAside, ...]
 
     @property
@@ -100,9 +109,12 @@ def standing(plan: Plan, ground: Ground, actuals: Actuals, *, as_of: date) -> St
     np.add.at(shortfall, (lines, periods), _units(index, plan.shortfall, "revenue"))
     closed = closed_part(ground, as_of)
     before = np.zeros(len(closed)) if plan.as_of is None else closed_part(ground, plan.as_of)
-    was_base, was_quota = np.zeros_like(base), np.zeros_like(base)
+    was_base, was_quota, was_sold = np.zeros_like(base), np.zeros_like(base), np.zeros_like(base)
+    written_off = np.zeros(base.shape[1], dtype=np.int64)
     if plan.as_of is not None:
-        was_base, was_quota = _several(index, plan.credited, "base", "quota")
+        was_base, was_quota, was_sold = _several(index, plan.credited, "base", "quota", "revenue")
+        np.add.at(written_off, _lines(index, plan.beyond), _units(index, plan.beyond, "written_off"))
+    closed_base = _closed(base, was_base, closed, before)
     credited, told = credited_cells(index, actuals, as_of=as_of)
     return Standing(
         _might(plan, index),
@@ -112,10 +124,13 @@ def standing(plan: Plan, ground: Ground, actuals: Actuals, *, as_of: date) -> St
         shortfall,
         _coverage(index, plan.coverage),
         closed,
-        _closed(base, was_base, closed, before),
+        closed_base,
         _closed(quota, was_quota, closed, before),
         _closed(shortfall, np.zeros_like(shortfall), closed, np.zeros(len(closed))),
         credited,
+        (closed_base - credited - (was_base - was_sold)).sum(axis=2),
+        Ground(plan.problem).targets,
+        written_off,
         told,
     )
 

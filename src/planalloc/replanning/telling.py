@@ -27,12 +27,15 @@ def told(at: Standing, before: PlanningProblem, after: PlanningProblem) -> Itera
         Without and with the changes.
     """
     for one in at.set_aside:
+        if one.outside:  # sold on other days: nothing is wrong with that
+            continue
         amount = f", {in_digits(one.amount)} {before.strategy.currency}" if one.amount else ""
         yield Finding(
             "sales-set-aside",
             "warning",
             f"actuals.{one.table}",
-            f"{one.rows:,} rows{amount}" + (f" ({', '.join(one.examples)})" if one.examples else ""),
+            f"{one.rows:,} {'row' if one.rows == 1 else 'rows'}{amount}"
+            + (f" ({', '.join(one.examples)})" if one.examples else ""),
             f"not counted: each {one.rule}",
             "Correct them and revise again, if they should count.",
         )

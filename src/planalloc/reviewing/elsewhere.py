@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planalloc.events.matching import _credited as credited
+from planalloc.events.matching import credited
 from planalloc.events.sieve import NEVER, NOWHERE, Sieve
 from planalloc.model.finding import Finding, refuse
 from planalloc.model.grouping import open_source

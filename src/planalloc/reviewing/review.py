@@ -246,7 +246,8 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
     beside what they lower, and what changed in the closed time of a revised plan is in `Review.restated`.
 
     Differences between reps and drifts of their mixes are tested together, once, so that the chance of any false one
-    is at most four fifths of the `rate`; the watch over the mixes has the last fifth, for the whole year.
+    is at most four fifths of the `rate`; the watch over the mixes has the last fifth, for the whole year. Gaps to the
+    plan (`Review.against_plan`) are a family of their own, at the same rate.
 
     Parameters
     ----------

@@ -534,7 +534,7 @@ def test_findings_read_well() -> None:
         "  error: limits[pin: alice = 99.5].quota: 99.5 is no multiple of round_to = 1. The nearest is 100; or plan in "
         "a finer unit, with Policy(round_to=...).\n"
         "  warning: playbook.cadences[B / call]: 'B / call' meets no account: nobody has any in that segment. Give the "
-        "reps accounts, as Rep(accounts={'A': 20})."
+        "reps accounts, as Rep(accounts={'B': 20})."
     )
 
 

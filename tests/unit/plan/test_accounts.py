@@ -121,10 +121,10 @@ def test_names_and_numbers_of_accounts_are_shown() -> None:
 
 
 def test_visits_that_come_less_than_once_a_year_are_named() -> None:
-    """One meeting every two years for three accounts is two this year, for the best ones; the third has none."""
+    """One meeting every two years for three accounts is two this year, for the best ones; the third is not due."""
     plan = pa.allocate(company(*forty()[:3], cadences=(cadence("meeting", 0.5),)))
     assert plan.accounts["visits_planned"].tolist() == [1, 1, 0]
-    assert plan.accounts["status"].tolist() == ["worked", "worked", "left out"]
+    assert plan.accounts["status"].tolist() == ["worked", "worked", "not due"]
 
 
 def test_parts_have_their_own_accounts_and_quotas() -> None:

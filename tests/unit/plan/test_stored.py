@@ -206,3 +206,32 @@ def test_findings_come_back_as_they_were() -> None:
     plan = pa.allocate(problem)
     assert [one.code for one in plan.findings] == ["segment-unused"]
     assert pa.Plan.from_json(plan.to_json()).findings == plan.findings
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "value"),
+    [
+        ("activities", "count", -5),
+        ("activities", "count", 0),
+        ("activities", "hours", -1.0),
+        ("activities", "hours", 1e9),
+        ("pipeline", "opportunities", -3),
+        ("earlier_work", "count", -1),
+        ("capacity", "planned_hours", 1e6),
+        ("capacity", "available_hours", -1.0),
+        ("coverage", "coverage", 1.5),
+        ("coverage", "coverage", -0.5),
+        ("coverage", "frequency", -1.0),
+        ("coverage", "covered_accounts", -2.0),
+    ],
+)
+def test_changed_work_is_found(table: str, name: str, value: float) -> None:
+    """Whole activities are never fewer than none, their hours are the planned ones, and coverage is part of a whole."""
+
+    def change(content: Any) -> None:
+        values = next(one for one in column(content, table, name).values() if isinstance(one, list))
+        values[0] = value
+
+    assert len(getattr(stored(), table))
+    with pytest.raises(pa.InputError, match="damaged"):
+        pa.Plan.from_json(changed(change))

@@ -372,3 +372,31 @@ def test_amounts_in_cents_add_up_to_the_revenue() -> None:
         pa.allocate(problem), pa.Actuals(sales=[]), as_of=JUNE, changes=[pa.Retarget(segment="A", revenue=0.1)]
     )
     assert revised.problem.strategy.revenue == pytest.approx(90.37)
+
+
+def test_a_gap_that_a_rep_carries_already_is_not_charged_again() -> None:
+    """Alice missed 60 and got 10 more a month; July sold as revised, and nothing more is asked of her."""
+    sales = [*sold(40, reps=("alice",)).sales, *sold(50, reps=("bruno",)).sales]
+    first = pa.replan(pa.allocate(firm()), pa.Actuals(sales=sales), as_of=JUNE, carry="same_rep")
+    again = pa.replan(first, pa.Actuals(sales=sales), as_of=JUNE, carry="same_rep")
+    assert again.quotas == first.quotas
+    july = [
+        {"date": date(2027, 7, 5), "rep": r, "segment": "A", "amount": a} for r, a in (("alice", 60), ("bruno", 50))
+    ]
+    later = pa.replan(first, pa.Actuals(sales=[*sales, *july]), as_of=date(2027, 7, 31), carry="same_rep")
+    assert later.quotas == first.quotas
+
+
+def test_what_was_written_off_does_not_come_back() -> None:
+    """60 written off in June; in July all goes as planned, and the number stays what it was."""
+    plan = pa.allocate(firm())
+    first = pa.replan(plan, sold(45), as_of=JUNE, carry="write_off")
+    sales = [*sold(45).sales, *sold(50, months=range(7, 8)).sales]
+    later = pa.replan(first, pa.Actuals(sales=sales), as_of=date(2027, 7, 31))
+    assert later.quotas == plan.quotas
+    assert later.beyond.total("written_off") == 60
+
+
+def test_sales_of_other_days_are_no_mistake() -> None:
+    """What is sold after the day is not counted yet, and nothing has to be corrected."""
+    assert pa.replan(pa.allocate(firm()), sold(50, months=range(1, 13)), as_of=JUNE).findings == ()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from planalloc.errors import InputError
-
-if TYPE_CHECKING:
-    from os import PathLike
+from planalloc.model.base import brief
 
 __all__ = ["require_folder", "write_file"]
+
+
+LONGEST_PATH = 60
+"""Characters of a path that a message shows."""
 
 
 def require_folder(path: str | PathLike[str]) -> Path:
@@ -19,17 +22,22 @@ def require_folder(path: str | PathLike[str]) -> Path:
     Raises
     ------
     InputError
-        When its folder does not exist, or when it is a folder itself.
+        When it is no path, when its folder does not exist, or when it is a folder itself.
     """
+    given: Any = path
+    text = fspath(given) if isinstance(given, str | PathLike) else None
+    if not isinstance(text, str) or "\0" in text:
+        kind = brief(repr(given)) if isinstance(given, str) else type(given).__name__
+        raise InputError(f"path must be the path of a file, not {kind}", hint="Give one such as 'alice.xlsx'.")
     file = Path(path)
     try:
         there, folder = file.parent.is_dir(), file.is_dir()
     except (OSError, ValueError) as error:
         raise _refused(file, error) from error
     if not there:
-        raise InputError(f"there is no folder {str(file.parent)!r}", hint="Make it first, or give another path.")
+        raise InputError(f"there is no folder {_shown(file.parent)}", hint="Make it first, or give another path.")
     if folder:
-        raise InputError(f"{str(file)!r} is a folder", hint="Give the path of a file, with its name.")
+        raise InputError(f"{_shown(file)} is a folder", hint="Give the path of a file, with its name.")
     return file
 
 
@@ -47,9 +55,15 @@ def write_file(path: Path, content: bytes) -> None:
         raise _refused(path, error) from error
 
 
+def _shown(path: Path) -> str:
+    """Return a path as messages show it; of a long one both ends, which say where it is and what."""
+    text = str(path)
+    return repr(text if len(text) <= LONGEST_PATH else f"{text[:15]}...{text[18 - LONGEST_PATH :]}")
+
+
 def _refused(path: Path, error: Exception) -> InputError:
     reason = getattr(error, "strerror", None) or str(error)
     return InputError(
-        f"{str(path)!r} cannot be written: {reason}",
+        f"{_shown(path)} cannot be written: {reason}",
         hint="Close it where it is open in another program, or give another path.",
     )

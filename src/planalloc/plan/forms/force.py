@@ -11,7 +11,7 @@ from planalloc.plan.forms import account_sections, customer_sections, method_sec
 from planalloc.plan.forms.contents import page_about, subtitle
 from planalloc.plan.forms.page import Field, Grid, Section
 from planalloc.plan.forms.rep_columns import Columns, account_columns, grid_of_reps, hours_columns, money_columns
-from planalloc.plan.forms.sheet import clean, print_setup, write_head, write_sections
+from planalloc.plan.forms.sheet import clean, print_setup, put_text, write_head, write_sections
 from planalloc.plan.forms.styles import Styles
 from planalloc.plan.forms.subject import Customers, RepSubject, names_in
 from planalloc.plan.forms.wording import wording_of
@@ -149,7 +149,8 @@ def _write_summary(
     for reps, one in zip(sections, placed, strict=True):
         for r, (rep, cells) in enumerate(zip(reps, one.grid.rows, strict=True), start=one.first):
             target = links[rep].replace("'", "''")
-            sheet.write_url(r, 0, f"internal:'{target}'!A1", styles.link, clean(str(cells[0])))
+            sheet.write_url(r, 0, f"internal:'{target}'!A1", styles.link)
+            put_text(sheet, (r, 0), str(cells[0]), look=styles.link)
     sheet.freeze_panes(placed[0].head + 1 if placed else 2, 1)
     print_setup(sheet, title=head[0], styles=styles, repeat=placed[0].head if placed else 1)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_markdown", "escaped"]
 
-SIGNS = re.compile(r"[\\`*_\[\]<>|~&#$]|:(?=//)|(?<=www)\.")
+SIGNS = re.compile(r"[\\`*_\[\]<>|~&#$@]|:(?=//)|(?<=www)\.|(?<=mailto):|(?<=xmpp):", re.IGNORECASE)
 """What Markdown would read as a sign wherever it stands."""
 OPENINGS = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+=]))(.)")
 """What Markdown would read as a sign at the beginning of a line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from planalloc.errors import require
@@ -24,7 +25,8 @@ def as_meetings(subject: RepSubject, *, on: date | None) -> bytes:
     definition of a time zone and no entry, so that it can be opened, and shows nothing.
 
     An entry takes the whole day: the plan knows the day, and rep and manager agree on the hour. Its UID is the review
-    point's id; DTSTAMP and SEQUENCE follow from the day of the version and never from the clock.
+    point's id and the fingerprint of the strategy's name, so that entries of two strategies stand side by side; DTSTAMP
+    and SEQUENCE follow from the day of the version and never from the clock.
 
     Parameters
     ----------
@@ -47,10 +49,11 @@ def as_meetings(subject: RepSubject, *, on: date | None) -> bytes:
     entries.add("method", "PUBLISH")
     entries.add("x-wr-calname", title(subject))
     version = wording.say("version", version=part.plan.version)
+    strategy = sha256(subject.problem.strategy.name.encode()).hexdigest()[:8]
     for row in part.review_points.to_dicts():
         entry = icalendar.Event()
         said = wording.word(row["formality"])
-        entry.add("uid", f"{row['id']}@planalloc")
+        entry.add("uid", f"{row['id']}-{strategy}@planalloc")
         entry.add("dtstamp", stamp)
         entry.add("sequence", max(0, (on - DAY_ZERO).days) if on else 0)
         entry.add("summary", wording.say("meeting_with", kind=wording.word(row["kind"]), rep=part.who))

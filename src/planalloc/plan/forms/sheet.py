@@ -22,6 +22,8 @@ __all__ = [
     "fit_row",
     "pieces",
     "print_setup",
+    "put_text",
+    "sum_across",
     "write_grid",
     "write_head",
     "write_sections",
@@ -31,6 +33,10 @@ __all__ = [
 LONGEST_CELL = 32_767
 """Characters that a cell of a workbook holds."""
 NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+REPLACEMENT = "\ufffd"
+"""Stands where a text holds what no workbook can, so that it is seen to be missing."""
+MISREAD = re.compile(r"_x[0-9A-Fa-f]{4}_x[0-9A-Fa-f]{4}_|^<r>.*</r>$", re.DOTALL)
+"""What other programs read otherwise than XlsxWriter means it: two escapes that share a sign, and its own markup."""
 NARROWEST, WIDEST = 9, 38
 """Widths of a column, in characters; what is longer wraps."""
 TEXT_WIDTH = 80
@@ -62,8 +68,8 @@ class Placed(NamedTuple):
 def write_head(sheet: Any, head: tuple[str, str], *, styles: Styles) -> int:
     """Write title and subtitle; return the row below them."""
     title, subtitle = head
-    sheet.write_string(0, 0, clean(title), styles.title)
-    sheet.write_string(1, 0, clean(subtitle), styles.subtitle)
+    put_text(sheet, (0, 0), title, look=styles.title)
+    put_text(sheet, (1, 0), subtitle, look=styles.subtitle)
     sheet.set_row(0, 24)
     return 3
 
@@ -88,7 +94,7 @@ def write_sections(sheet: Any, sections: list[Section], *, row: int, styles: Sty
     widths = fit_columns(sheet, grids, styles=styles, first=first)
     placed: list[Placed] = []
     for section in sections:
-        sheet.write_string(row, 0, clean(section.heading), styles.section)
+        put_text(sheet, (row, 0), section.heading, look=styles.section)
         row += 1
         for block in section.blocks:
             for text, look in _texts(block, styles):
@@ -107,15 +113,25 @@ def _texts(block: Block, styles: Styles) -> list[tuple[str, Any]]:
     return [(block.heading, styles.heading)] * bool(block.heading) + [(text, styles.text) for text in entries if text]
 
 
+def put_text(sheet: Any, place: tuple[int, int], text: str, *, look: Any) -> None:
+    """Write a text that is read back letter by letter, and never as a formula, an escape or markup."""
+    text = clean(text)
+    if not MISREAD.search(text):
+        sheet.write_string(*place, text, look)
+        return
+    parts = [text[:1], *(part for part in re.split("(?=_x)", text[1:]) if part)]
+    sheet.write_rich_string(*place, *(one for part in parts for one in (look, part)), look)
+
+
 def write_text(sheet: Any, text: str, *, row: int, widths: Sequence[int], look: Any) -> None:
     """Write a text over as many columns as make a line of it, wrapped where it is longer."""
     if len(text) <= widths[0]:
-        sheet.write_string(row, 0, clean(text), look)
+        put_text(sheet, (row, 0), text, look=look)
         return
     across = [*widths, *[NARROWEST] * TEXT_WIDTH]
     last = next(i for i in range(len(across)) if sum(across[: i + 1]) >= TEXT_WIDTH)
     sheet.merge_range(row, 0, row, max(last, 1), "", look)
-    sheet.write_string(row, 0, clean(text), look)
+    put_text(sheet, (row, 0), text, look=look)
     fit_row(sheet, row, cells=[text], widths=[sum(across[: last + 1])])
 
 
@@ -123,7 +139,7 @@ def write_grid(sheet: Any, grid: Grid, *, row: int, widths: list[int], styles: S
     """Write a grid with its heading row at `row`: what follows from other cells as formulas with their values."""
     placed = Placed(grid, row, row + 1, row + len(grid.rows))
     for column, field in enumerate(grid.fields):
-        sheet.write_string(row, column, clean(field.heading), styles.cell(field.kind, "head", inner=column > 0))
+        put_text(sheet, (row, column), field.heading, look=styles.cell(field.kind, "head", inner=column > 0))
     fit_row(sheet, row, cells=[field.heading for field in grid.fields], widths=[width - 2 for width in widths])
     looks = [styles.cell(field.kind, inner=column > 0) for column, field in enumerate(grid.fields)]
     derived = [field.derived for field in grid.fields]
@@ -184,7 +200,7 @@ def _write(sheet: Any, place: tuple[int, int], value: Cell, *, look: Any, formul
     elif isinstance(value, date):
         sheet.write_datetime(*place, value, look)
     elif isinstance(value, str):
-        sheet.write_string(*place, clean(value), look)
+        put_text(sheet, place, value, look=look)
     else:
         sheet.write_number(*place, value, look)
 
@@ -195,15 +211,15 @@ def clean(text: str) -> str:
     Examples
     --------
     >>> clean("a\x0bb")
-    'ab'
+    'a�b'
     """
-    return (text if text.isprintable() else NO_XML.sub("", text))[:LONGEST_CELL]
+    return (text if text.isprintable() else NO_XML.sub(REPLACEMENT, text))[:LONGEST_CELL]
 
 
 def _formula(placed: Placed, field: Field, *, row: int) -> str:
     """Return the formula of a derived cell; empty for one that is given."""
     if field.across:
-        return f"=SUM({_at(row, min(field.across))}:{_at(row, max(field.across))})"
+        return sum_across(row, min(field.across), max(field.across))
     if field.ratio:
         part, whole = (_at(row, column) for column in field.ratio)
         return f'=IF({whole}=0,"",{part}/{whole})'
@@ -211,6 +227,11 @@ def _formula(placed: Placed, field: Field, *, row: int) -> str:
         whole = _range(placed, field.of_all, fixed=True)
         return f'=IF(SUM({whole})=0,"",{_at(row, field.of_all)}/SUM({whole}))'
     return ""
+
+
+def sum_across(row: int, first: int, last: int) -> str:
+    """Return the formula of a sum over columns, the last included."""
+    return f"=SUM({_at(row, first)}:{_at(row, last)})"
 
 
 def _sum(placed: Placed, column: int) -> str:

@@ -7,12 +7,14 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, get_args
 
 from planalloc.errors import require
-from planalloc.plan.forms.page import Grid, Listing, Sheet
+from planalloc.plan.forms.page import Grid, Listing, Sheet, added
 from planalloc.plan.forms.sheet import (
     clean,
     fit_row,
     pieces,
     print_setup,
+    put_text,
+    sum_across,
     write_head,
     write_sections,
     write_value,
@@ -32,6 +34,9 @@ LABEL_WIDTH, TEXT_WIDTH = 24, 96
 """Columns of the playbook, in characters."""
 STAGE_WIDTH, STAGE_HEIGHT = 80, 19
 """Characters of a stage's heading in a line over both columns, and its height in points."""
+MOST_SERIES = 255
+"""Series that a chart of a workbook has at most; more are summed as the others."""
+OTHERS = "#DDDDDD"
 MOST_UPRIGHT = 8
 """Columns of a grid up to which a cover is printed upright."""
 ONE_PAGE, FEW_ROWS = 45, 13
@@ -102,18 +107,32 @@ def _quotas(sheet: Any, page: Page, *, sections: list[Section], styles: Styles) 
     row = write_head(sheet, (page.title, page.subtitle), styles=styles)
     (placed,) = write_sections(sheet, sections, row=row, styles=styles)
     sheet.freeze_panes(placed.head + 1, 1)
-    _add_chart(sheet, placed, book=styles.book, heading=sections[0].heading)
+    _add_chart(sheet, placed, styles=styles, heading=sections[0].heading)
     few = int(len(placed.grid.rows) <= FEW_ROWS)
     print_setup(sheet, title=page.title, styles=styles, repeat=placed.head, pages=few)
 
 
-def _add_chart(sheet: Any, placed: Placed, *, book: Any, heading: str) -> None:
+def _add_others(sheet: Any, placed: Placed, columns: list[int], *, styles: Styles) -> None:
+    """Write the sum of the columns that a chart has no series for, in a column of its own beside the grid."""
+    grid, beside = placed.grid, len(placed.grid.fields) + 1
+    put_text(sheet, (placed.head, beside), styles.wording["others"], look=styles.cell("amount", "head"))
+    first, last = columns[0], columns[-1]
+    for row, cells in enumerate(grid.rows, start=placed.first):
+        value, formula = added([*cells[first : last + 1]], "amount"), sum_across(row, first, last)
+        write_value(sheet, (row, beside), value, kind="amount", styles=styles, formula=formula)
+
+
+def _add_chart(sheet: Any, placed: Placed, *, styles: Styles, heading: str) -> None:
     """Draw a grid of amounts by period below itself: a column for each period, its segments on top of each other."""
     name = sheet.get_name()
-    chart = book.add_chart({"type": "column", "subtype": "stacked"})
+    chart = styles.book.add_chart({"type": "column", "subtype": "stacked"})
     drawn = [i for i, field in enumerate(placed.grid.fields) if field.kind == "amount" and not field.across]
+    if len(drawn) > MOST_SERIES:
+        _add_others(sheet, placed, drawn[MOST_SERIES - 1 :], styles=styles)
+        drawn = [*drawn[: MOST_SERIES - 1], len(placed.grid.fields) + 1]
     for column in drawn:
-        fill = PALETTE[(placed.grid.fields[column].place or 0) % len(PALETTE)]
+        field = placed.grid.fields[column] if column < len(placed.grid.fields) else None
+        fill = PALETTE[(field.place or 0) % len(PALETTE)] if field else OTHERS
         chart.add_series(
             {
                 "name": [name, placed.head, column],
@@ -146,8 +165,8 @@ def _playbook(sheet: Any, page: Page, *, sections: list[Section], styles: Styles
             row += 1
         for number, line in enumerate(piece for text in texts for piece in pieces(text)):
             said = "" if number else label
-            sheet.write_string(row, 0, clean(said), styles.heading)
-            sheet.write_string(row, 1, clean(line), styles.text)
+            put_text(sheet, (row, 0), said, look=styles.heading)
+            put_text(sheet, (row, 1), line, look=styles.text)
             fit_row(sheet, row, cells=[said, line], widths=[LABEL_WIDTH, TEXT_WIDTH])
             row += 1
     sheet.freeze_panes(2, 0)
