@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from planalloc.model.asked import asked_mapping
 from planalloc.model.base import named_among
+from planalloc.model.finding import refuse
 from planalloc.model.grouping import open_source
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ class Actuals:
     UnknownNameError
         When `measure` or a table in `columns` is none of the known.
     InputError
-        When a table is none, or a column that it must have is missing: on first use.
+        When `columns` is no mapping of mappings; on first use, when a table is none or lacks a column that it must have.
 
     Examples
     --------
@@ -103,8 +105,12 @@ class Actuals:
 
     def __post_init__(self) -> None:
         named_among("measure", self.measure, ("bookings", "invoices"))
-        for table in self.columns:
+        found = [*asked_mapping("columns", self.columns, "columns={'sales': {'rep': 'OwnerId'}}")]
+        for table, mapped in () if found else self.columns.items():
             named_among("columns", table, tuple(KNOWN))
+            found += asked_mapping(f"columns[{table!r}]", mapped, f"columns={{{table!r}: {{'rep': 'OwnerId'}}}}")
+        if found:
+            refuse(found)
 
     @cached_property
     def tables(self) -> dict[str, Source]:

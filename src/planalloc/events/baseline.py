@@ -6,25 +6,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from pydantic import ValidationError
 
 from planalloc.errors import InputError
+from planalloc.events.actuals import Actuals
 from planalloc.events.matching import matched_sales
 from planalloc.events.noted import NOTED, noted
 from planalloc.events.past_funnels import PastFunnels, read_funnels
+from planalloc.model.asked import asked_choice, asked_day, asked_kind, asked_names
 from planalloc.model.calendar import Calendar
 from planalloc.model.cells import shown
+from planalloc.model.finding import Finding, refuse
 from planalloc.model.grouping import PARTS, SHOWN, SetAside
-from planalloc.model.sieve import NEVER, Sieve, refuse_dirty
+from planalloc.model.problem import PlanningProblem
+from planalloc.model.sieve import DIRTY, NEVER, Sieve, refuse_dirty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from planalloc.events.actuals import Actuals
     from planalloc.events.sieve import Events
     from planalloc.model.grouping import Source
     from planalloc.model.playbook import Funnel
-    from planalloc.model.problem import PlanningProblem
     from planalloc.types import Bools, Floats, Ints
 
 __all__ = ["Baseline", "baseline"]
@@ -161,9 +164,7 @@ def baseline(
     >>> found.by_rep, [(one.rule, one.rows, one.examples) for one in found.set_aside]
     ({'alice': {'A': 900.0}}, [('names a rep that nobody defined', 1, ("'zoe'",))])
     """
-    refuse_dirty((), on_dirty=on_dirty)
-    if not 0 < confidence < 1:
-        raise InputError(f"the confidence is {confidence}", hint="Give a chance above 0 and below 1, such as 0.9.")
+    stages = _asked(actuals, problem, (start, end), stages=stages, confidence=confidence, on_dirty=on_dirty)
     if actuals.measure != problem.strategy.measure:
         raise InputError(
             f"the actuals are {actuals.measure}, and the strategy plans {problem.strategy.measure}",
@@ -193,6 +194,43 @@ def baseline(
         without_sales=() if sales is None else tuple(one for one in primary if one not in by_rep),
         set_aside=set_aside,
     )
+
+
+def _asked(
+    actuals: Actuals,
+    problem: PlanningProblem,
+    days: tuple[date, date],
+    *,
+    stages: Sequence[str] | None,
+    confidence: float,
+    on_dirty: str,
+) -> Sequence[str] | None:
+    """Refuse arguments that are none of what they may be, all at once; return the stages as a list."""
+    found = [
+        *asked_kind("actuals", actuals, Actuals, "Actuals"),
+        *asked_kind("problem", problem, PlanningProblem, "a PlanningProblem"),
+        *asked_day("start", days[0], needed=True),
+        *asked_day("end", days[1], needed=True),
+        *asked_names("stages", stages, "stages=['lead', 'offer']"),
+        *asked_choice("on_dirty", on_dirty, DIRTY),
+    ]
+    if not isinstance(confidence, int | float) or not 0 < confidence < 1:
+        rule, remedy = "is no chance", "Give one above 0 and below 1, such as 0.9."
+        found.append(Finding("out-of-range", "error", "confidence", shown(confidence), rule, remedy))
+    if not found:
+        try:
+            Calendar(start=days[0], end=days[1])
+        except ValidationError as error:
+            said = error.errors()[0]["msg"]
+            found.append(Finding("out-of-range", "error", "start and end", "the history", said, ""))
+    named = None if stages is None or any(one.path == "stages" for one in found) else [*stages]
+    if named is not None and (not named or len({str(one) for one in named}) < len(named)):
+        rule = "names a stage twice" if named else "names no stage"
+        found.append(Finding("wrong-kind", "error", "stages", shown(named), rule, "Name each stage of the sale once."))
+    found += [one for name in named or () for one in asked_kind("stages", name, str, "the name of a stage")]
+    if found:
+        refuse(found)
+    return named
 
 
 Sold = tuple[dict[str, dict[str, float]], tuple[dict[str, Any], ...], tuple[SetAside, ...]]

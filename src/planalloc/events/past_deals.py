@@ -10,7 +10,9 @@ import numpy as np
 from planalloc.errors import InputError
 from planalloc.events.matching import matched_opportunities
 from planalloc.events.noted import NOTED, noted
+from planalloc.model.base import nearest, suggest
 from planalloc.model.cells import missing, shown
+from planalloc.model.finding import Finding, refuse
 from planalloc.model.grouping import SHOWN, SetAside
 from planalloc.model.sieve import NEVER, NOWHERE, Sieve
 from planalloc.numerics.cohorts import mature_cohorts
@@ -135,13 +137,15 @@ def read_stages(
     Raises
     ------
     InputError
-        When nobody said in which order the stages come.
+        When nobody said in which order the stages come, or those said are misspelled.
     """
     sieve = Sieve.of(source, ["opportunity", "stage", "entered"], ())
-    if order is None and problem.playbook.funnels:
+    there = sorted({one for one in sieve.names("stage") if one is not None})
+    if order is not None:
+        _refuse_misspelled(order, there)
+    elif problem.playbook.funnels:
         order = [stage.id for stage in problem.playbook.funnels[0].stages]
     if order is None:
-        there = sorted({one for one in sieve.names("stage") if one is not None})
         raise InputError(
             f"nobody said in which order the stages come: {', '.join(there[:SHOWN])}",
             hint="Name those of the sale, in order: stages=[...], without the ends 'won' and 'lost'.",
@@ -167,6 +171,19 @@ def read_stages(
     entered[:, -1] = np.where(deals.won, deals.closed, NEVER)
     entered[:, 0] = np.minimum(entered[:, 0], deals.created)
     return tuple(order), np.minimum.accumulate(entered[:, ::-1], axis=1)[:, ::-1], tuple(sieve.told)
+
+
+def _refuse_misspelled(order: Sequence[str], there: Sequence[str]) -> None:
+    """Refuse stages of which no row is where one with nearly their name has rows, and stages of which none has."""
+    others = [one for one in there if one not in order]
+    nowhere = [one for one in order if one not in there]
+    found = [
+        Finding("unknown-name", "error", "stages", shown(name), "is in no row", suggest(name, near).strip(), name, near)
+        for name in nowhere
+        if (near := nearest(name, others)) or len(nowhere) == len(order)
+    ]
+    if there and found:
+        refuse(found)
 
 
 def _told(events: Events, *, unread: Bools, early: Bools, undated: Bools, free: Bools) -> list[SetAside]:

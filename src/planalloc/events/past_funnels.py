@@ -10,6 +10,7 @@ import numpy as np
 
 from planalloc.errors import InputError
 from planalloc.events.past_deals import read_deals, read_stages
+from planalloc.model.grouping import SetAside
 from planalloc.model.playbook import Funnel, Stage
 from planalloc.model.sieve import NEVER
 from planalloc.model.strategy import Target
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from planalloc.events.past_deals import PastDeals
-    from planalloc.model.grouping import SetAside, Source
+    from planalloc.model.grouping import Source
     from planalloc.model.problem import PlanningProblem
     from planalloc.types import Bools, Floats, Ints
 
@@ -88,8 +89,11 @@ def read_funnels(
     """
     deals = read_deals(tables["opportunities"], problem, until=until)
     told = deals.set_aside
-    if not deals.mature.any() or not (deals.won & (deals.amount > 0)).any():
-        return PastFunnels(set_aside=told)
+    nothing = _no_funnel(deals)
+    if nothing:
+        many, amount = len(deals.ids), float(deals.amount.sum())
+        note = SetAside("opportunities", nothing, many, amount, outside=True) if many else None
+        return PastFunnels(set_aside=told if note is None else (*told, note))
     names: tuple[str, ...] = (ONLY_STAGE,)
     entered = np.column_stack([deals.created, np.where(deals.won, deals.closed, NEVER)])
     if "stages" in tables:
@@ -121,6 +125,18 @@ def read_funnels(
         ]
         rows.append(_row(segment, "cycle in days", _cycle(deals, deals.segment == g, confidence=confidence), 0))
     return PastFunnels(tuple(funnels), tuple(rows), told)
+
+
+def _no_funnel(deals: PastDeals) -> str:
+    """Return why deals make no funnel, as the rule of a note; empty where they make one."""
+    what = "makes no funnel, since none of them"
+    if not (deals.closed != NEVER).any():
+        return f"{what} is closed"
+    if not deals.won.any():
+        return f"{what} is won"
+    if not (deals.won & (deals.amount > 0)).any():
+        return f"{what} is won with an amount above 0"
+    return "" if deals.mature.any() else f"{what} is old enough for its outcome to count"
 
 
 def _row(segment: str, what: str, figures: Figures, g: int, **more: Any) -> dict[str, Any]:

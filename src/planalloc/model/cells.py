@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-__all__ = ["day", "missing", "number", "parts", "shown", "text"]
+__all__ = ["LONGEST_WHOLE", "day", "missing", "number", "parts", "shown", "text"]
 
 LONGEST_VALUE = 60
 """Characters of an offending value that a finding shows."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planalloc.errors import InputError
+from planalloc.model.adding import any_number
+from planalloc.model.asked import asked_names
 from planalloc.model.calendar import MONTHS
+from planalloc.model.cells import shown
+from planalloc.model.finding import Finding, refuse
 from planalloc.numerics.denton import proportional_denton
 
 if TYPE_CHECKING:
@@ -25,6 +30,7 @@ def chained_weights(season: Seasonality, *, totals: Sequence[float], before: Seq
             f"a seasonality by {season.grain} cannot be chained",
             hint="Use one by month, quarter, 4 months or semester.",
         )
+    totals, before = (_money(name, figures) for name, figures in (("totals", totals), ("before", before)))
     length = 12 // MONTHS[season.grain]
     year = np.array(season.weights)
     periods = np.tile(year, len(totals)) if len(year) == length else year
@@ -52,3 +58,16 @@ def chained_weights(season: Seasonality, *, totals: Sequence[float], before: Seq
     except ValueError as error:
         raise InputError(f"years cannot be chained: {error}", hint="Each year with a total needs weights.") from error
     return tuple((series / series.sum()).tolist())
+
+
+def _money(name: str, figures: Sequence[float]) -> list[float]:
+    """Return figures as floats."""
+    found = [*asked_names(name, figures, f"{name}=[24_000, 48_000]")]
+    if found:
+        refuse([replace(one, rule="is no list of numbers") for one in found])
+    read = [(one, None if isinstance(one, str) else any_number(one)) for one in figures]
+    wrong = [one for one, number in read if number is None]
+    if wrong:
+        rule, remedy = "is no number", "Give money, at least 0."
+        refuse([Finding("not-a-number", "error", name, shown(one), rule, remedy) for one in wrong])
+    return [number for _, number in read if number is not None]

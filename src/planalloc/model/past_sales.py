@@ -27,6 +27,9 @@ LONGEST_PAST_YEARS = 20
 EDGE_DAYS = 7
 """A period counts as a whole where the table lacks no more than so many days at its edge."""
 
+MOST_COARSE = 4
+"""Months of the year with sales, evenly apart, that may stand for quarters or more."""
+
 RHYTHM = 0.95
 """Part of the waits from one day with sales to the next that are usual."""
 
@@ -53,7 +56,7 @@ class PastSales:
     first : int
         Place in the fiscal year of the first period, from 0.
     amounts : Floats, shape (n_keys, n_periods)
-        Money, at least 0; nan where a key has not begun or has ended.
+        Money, at least 0; nan where a key has not begun or has ended, and where rows are there without any amount.
     effective_sales : Floats, shape (n_keys,)
         ``(sum of amounts)**2 / (sum of squared amounts)``, the sales of one day being alike; nan where each row stands
         for a whole period.
@@ -142,6 +145,8 @@ def read_past_sales(
     named = sorted({key for key, kept in zip(keys, sieve.kept.tolist(), strict=True) if kept and key is not None})
     row = np.array([named.index(key) if key in named else 0 for key in keys], dtype=np.int64)
     amounts = _amounts(sieve, (row, at), shape=(len(named), len(periods)))
+    if grain == "month":
+        _tell_coarser(sieve, at + first)
     length = 12 // MONTHS[grain]
     return PastSales(
         keys=tuple(named),
@@ -288,18 +293,34 @@ def _tell_edges(sieve: Sieve, days: Ints, periods: Sequence[Period], *, said: tu
             sieve.note((days >= starts[edge]) & (days <= ends[edge]), rule, outside=True)
 
 
+def _tell_coarser(sieve: Sieve, months: Ints) -> None:
+    """Note sales that come in the same few months of each year: they may stand for quarters or more."""
+    told_apart = np.unique(months[sieve.kept] % 12)
+    if 0 < len(told_apart) <= MOST_COARSE and len(np.unique(np.diff([*told_apart, told_apart[0] + 12]))) == 1:
+        coarser = next(one for one in MONTHS if MONTHS[one] * len(told_apart) == 12)
+        hint = f"say grain={coarser!r} if each row is of a {coarser}" if coarser != "year" else "no season is in it"
+        rule = f"is of one of only {len(told_apart)} months of the year with sales, evenly apart: {hint}"
+        if len(told_apart) == 1:
+            rule = f"is of the only month of the year with sales: {hint}, if each row is of a year"
+        sieve.note(sieve.kept, rule, outside=True)
+
+
 def _amounts(sieve: Sieve, where: tuple[Ints, Ints], *, shape: tuple[int, int]) -> Floats:
-    """Add up; credits that bring a period below zero are told, and it counts as zero."""
+    """Add up; credits that bring a period below zero are told, and it counts as zero.
+
+    A period of which rows are there, and none has an amount, is unknown.
+    """
     kept = sieve.kept
     at = where[0][kept], where[1][kept]
-    sums, rows = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    sums, rows, blank = (np.zeros(shape, dtype=np.int64) for _ in range(3))
     np.add.at(sums, at, sieve.groups.sums["amount"][kept])
     np.add.at(rows, at, sieve.groups.rows[kept])
+    np.add.at(blank, at, sieve.groups.missing["amount"][kept])
     below = sums < 0
     if below.any():
         rule = "is in a period that credits bring below zero, which counts as 0"
         sieve.told.append(SetAside("history", rule, int(rows[below].sum()), float(sums[below].sum()) / PARTS))
-    found: Floats = np.maximum(sums, 0) / PARTS
+    found: Floats = np.where((rows > 0) & (blank == rows), np.nan, np.maximum(sums, 0) / PARTS)
     return found
 
 
@@ -310,7 +331,7 @@ def _unknown(amounts: Floats, said: tuple[date | None, date | None], *, length: 
     than a year; and at an edge of which the user said that the table is complete, where nothing else was sold either.
     """
     many = amounts.shape[1]
-    sold = amounts > 0
+    sold = (amounts > 0) | np.isnan(amounts)
     place = (first + np.arange(many)) % length
     ever = sold.astype(np.int64) @ (place[:, None] == np.arange(length)) > 0
     not_begun, ended = (np.cumsum(one, axis=1) == 0 for one in (sold, sold[:, ::-1]))

@@ -220,10 +220,10 @@ class PlanningProblem(Record):
                 "targeting": targeting,
                 "policy": policy,
             },
-            columns=columns or {},
+            columns={} if columns is None else columns,
             separator=separator,
             extra=extra,
-            numbers=tuple(numbers),
+            numbers=numbers,
         )
         return cls.model_validate(found)
 

@@ -11,11 +11,16 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+from planalloc.model.asked import asked_kind, asked_mapping, asked_names
 from planalloc.model.base import named_among
+from planalloc.model.calendar import Calendar
 from planalloc.model.cells import number, shown
-from planalloc.model.finding import Finding
+from planalloc.model.engine_tables import engine_errors
+from planalloc.model.finding import Finding, refuse
 from planalloc.model.frames import held_by_rep, several
 from planalloc.model.grouped_rows import read_funnels, read_methods, read_seasonalities
+from planalloc.model.playbook import Targeting
+from planalloc.model.policy import Policy
 from planalloc.model.portfolio_frames import with_attributes
 from planalloc.model.problem_settings import read_settings
 from planalloc.model.problem_tables import KINDS
@@ -51,7 +56,7 @@ def read_problem(
     columns: Mapping[str, Mapping[str, str]],
     separator: str,
     extra: str,
-    numbers: Sequence[str],
+    numbers: Iterable[str],
 ) -> dict[str, Any]:
     """Return the fields of a problem out of the tables of `PlanningProblem.from_frames`, which documents them.
 
@@ -70,6 +75,10 @@ def read_problem(
         When anything in any of the tables is wrong; its findings are all that is.
     """
     named_among("extra", extra, ("refuse", "ignore", "attributes"))
+    wrong = [*_asked(given, columns=columns, separator=separator, numbers=numbers)]
+    if wrong:
+        refuse(wrong)
+    numbers = tuple(numbers)
     opened = _opened(tables, columns=columns, separator=separator, extra=extra, numbers=numbers)
     nothing = Opened(SourceTable(KINDS["settings"], (), (), {}), ())
     read = {name: opened.get(name, nothing) for name in KINDS}
@@ -85,6 +94,18 @@ def read_problem(
     }
     refuse_in_order(found, chain(*(table.rows for table in opened.values())))
     return _fields({**{name: table.records for name, table in read.items()}, **made}, settings.values)
+
+
+def _asked(given: Mapping[str, Any], *, columns: Any, separator: Any, numbers: Any) -> Iterator[Finding]:
+    """Yield the arguments that are none of what they may be."""
+    for name, kind in (("calendar", Calendar), ("targeting", Targeting), ("policy", Policy)):
+        yield from asked_kind(name, given.get(name), (kind, Mapping), f"a {kind.__name__}")
+    yield from asked_mapping("columns", columns, "columns={'reps': {'id': 'Matricule'}}")
+    if not isinstance(separator, str) or not separator or "/" in separator:
+        rule = "cannot stand between entries"
+        remedy = "Give text, such as ';'; the slash stands between the parts of an entry."
+        yield Finding("wrong-kind", "error", "separator", shown(separator), rule, remedy)
+    yield from asked_names("numbers", numbers, "numbers=['employees']")
 
 
 def _fields(records: Mapping[str, Sequence[Any]], settings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -118,7 +139,8 @@ def _opened(
             continue
         own = _with_activities(kind, opened["activities"].rows) if name == "stages" and "activities" in opened else kind
         mapped = columns.get(name, {})
-        table = read_table(own, tables[name], mapped if isinstance(mapped, Mapping) else {})
+        with engine_errors(name):
+            table = read_table(own, tables[name], mapped if isinstance(mapped, Mapping) else {})
         if name == "portfolio" and extra == "attributes":
             table = with_attributes(table, numbers)
         opened[name] = Opened(table, read_rows(table, separator=separator))

@@ -10,7 +10,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from planalloc.model.adding import PARTS, SHOWN, read_number
-from planalloc.model.cells import missing, shown
+from planalloc.model.cells import LONGEST_WHOLE, missing, shown
 from planalloc.model.engine_tables import NUMBERS
 from planalloc.model.groups import SetAside
 
@@ -92,6 +92,8 @@ def _said(value: Any, column: str) -> str:
         return str(int(value)) if is_number and value == int(value) else repr(read).removesuffix(".0")
     if isinstance(value, datetime) and value.time() == time(0) and value.tzinfo is None:
         return str(value.date())
+    if isinstance(value, int) and abs(value) >= LONGEST_WHOLE:
+        return hex(value)
     return value.strip() if isinstance(value, str) else str(value)
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from planalloc.errors import InputError
-from planalloc.model.base import named_among
-from planalloc.model.calendar import MONTHS, add_months
+from planalloc.model.asked import asked_choice, asked_day, asked_kind, asked_mapping
+from planalloc.model.calendar import MONTHS, Calendar, add_months
+from planalloc.model.finding import refuse
 from planalloc.model.grouping import SetAside
 from planalloc.model.history import KeySeason, SeasonalHistory
 from planalloc.model.past_sales import read_past_sales
-from planalloc.model.sieve import refuse_dirty
+from planalloc.model.sieve import DIRTY, refuse_dirty
 from planalloc.model.strategy import Seasonality
 from planalloc.numerics.seasonal import errors_from_sales, season_weights, seasonal_profiles
 from planalloc.numerics.shrunk_seasons import pooled_seasons, shrink_seasons
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from planalloc.model.calendar import Calendar
     from planalloc.model.past_sales import PastSales
     from planalloc.numerics.seasonal import SeasonalProfiles
     from planalloc.numerics.shrunk_seasons import ShrunkSeasons
@@ -51,10 +51,20 @@ def read_seasons(
     on_dirty: Literal["set_aside", "refuse"],
 ) -> SeasonalHistory:
     """Read seasons from past sales; parameters and errors as `Seasonality.from_history` says."""
-    named_among("grain", grain, GRAINS)
-    named_among("center", center, ("mean", "median"))
-    named_among("method", method, METHODS)
-    refuse_dirty((), on_dirty=on_dirty)
+    found = [
+        *asked_choice("grain", grain, GRAINS),
+        *asked_kind("by", by, str, "the name of a column"),
+        *asked_mapping("columns", columns, "columns={'date': 'OrderDate'}, ours first"),
+        *asked_kind("calendar", calendar, Calendar, "a Calendar"),
+        *asked_kind("currency", currency, str, "the name of a currency"),
+        *asked_day("since", since),
+        *asked_day("until", until),
+        *asked_choice("center", center, ("mean", "median")),
+        *asked_choice("method", method, METHODS),
+        *asked_choice("on_dirty", on_dirty, DIRTY),
+    ]
+    if found:
+        refuse(found)
     past = read_past_sales(
         frame,
         grain=grain,

@@ -50,7 +50,8 @@ def _parted(source: Source, name: str) -> tuple[Source, Source]:
     held = source.in_cells([name], text=True)
     if held.in_engine:
         with engine_errors(source.table):
-            good = ((as_float(name) >= 0) & (as_float(name) <= 1)).fill_null(value=True)
+            share = as_float(name)
+            good = (share.is_null() | ((share >= 0) & (share <= 1))).fill_null(value=True)
             return replace(source, frame=source.frame.filter(good)), replace(source, frame=source.frame.filter(~good))
     stay: list[Any] = []
     go: list[Any] = []

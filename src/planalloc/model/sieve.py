@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from planalloc.model.grouping import Groups, Source
     from planalloc.types import Bools, Ints
 
-__all__ = ["NEVER", "NOWHERE", "Sieve", "refuse_dirty"]
+__all__ = ["DIRTY", "NEVER", "NOWHERE", "Sieve", "refuse_dirty"]
+
+DIRTY = ("set_aside", "refuse")
+"""What may happen where rows cannot be used."""
 
 NOWHERE = -1
 """The position of what has none."""
@@ -148,7 +151,7 @@ def refuse_dirty(set_aside: Sequence[SetAside], *, on_dirty: Literal["set_aside"
     planalloc.errors.InputError: 1 thing to correct:
     1. sales: each of 2 rows has no rep. Correct the table, or say on_dirty='set_aside'.
     """
-    named_among("on_dirty", on_dirty, ("set_aside", "refuse"))
+    named_among("on_dirty", on_dirty, DIRTY)
     wrong = [one for one in set_aside if not one.outside]
     if on_dirty == "refuse" and wrong:
         remedy = "Correct the table, or say on_dirty='set_aside'."

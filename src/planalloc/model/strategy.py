@@ -224,7 +224,7 @@ class Seasonality(Record):
             When an option is none of the known.
         InputError
             When the table is none, lacks a column, holds several currencies, none of that asked for or no full year,
-            or is dirty and `on_dirty` refuses that.
+            or is dirty and `on_dirty` refuses that; or when arguments are wrong, all of them at once.
 
         References
         ----------
@@ -244,7 +244,7 @@ class Seasonality(Record):
             frame,
             grain=grain,
             by=by,
-            columns=columns or {},
+            columns={} if columns is None else columns,
             calendar=calendar,
             currency=currency,
             since=since,
@@ -278,7 +278,7 @@ class Seasonality(Record):
         Raises
         ------
         InputError
-            When weights, totals and figures do not fit together, or are below 0.
+            When totals or figures are no list of numbers, do not fit the weights or one another, or are below 0.
 
         References
         ----------

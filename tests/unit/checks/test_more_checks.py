@@ -45,7 +45,9 @@ def test_counts_wait_until_owners_are_known() -> None:
 def test_the_remedy_for_a_cadence_speaks_of_its_own_segment() -> None:
     """Accounts in another segment would not help."""
     call = pa.Activity(id="call", hours=1)
-    found = pa.check(PROBLEM.add(pa.Segment(id="Z"), call, pa.Cadence(segment="Z", activity="call", per_account_per_year=1)))
+    found = pa.check(
+        PROBLEM.add(pa.Segment(id="Z"), call, pa.Cadence(segment="Z", activity="call", per_account_per_year=1))
+    )
     assert found[-1].remedy == "Give the reps accounts, as Rep(accounts={'Z': 20})."
 
 
@@ -91,11 +93,12 @@ def test_counts_that_disagree_are_shown_with_all_their_digits() -> None:
     assert found.value == "A: 1.0000001"
 
 
-@pytest.mark.parametrize("record", [pa.Rep, lambda id: pa.Account(id=id, segment="A", owner="alice")])
+@pytest.mark.parametrize("record", [pa.Rep(id="x"), HOTEL])
 def test_ids_that_look_the_same_are_told(record: Any) -> None:
     """One accent written as one character and as two makes two ids."""
-    assert codes(PROBLEM.add(record(id="chlo\u00e9"))) == []
-    found = pa.check(PROBLEM.add(record(id="chlo\u00e9"), record(id="chloe\u0301")))
+    one, other = (record.but(id=name) for name in ("chlo\u00e9", "chloe\u0301"))
+    assert codes(PROBLEM.add(one)) == []
+    found = pa.check(PROBLEM.add(one, other))
     assert [(one.code, one.level) for one in found] == [("look-alike", "warning")]
 
 

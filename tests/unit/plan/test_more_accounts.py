@@ -45,7 +45,8 @@ def test_covered_accounts_that_want_less_than_one_visit_are_not_left_out(often: 
 def test_accounts_that_coverage_does_not_reach_are_left_out_however_few_visits_they_want() -> None:
     """Not due is only what is covered: of four accounts, hours are there for fewer than two."""
     problem = covered(often=0.5).problem
-    plan = pa.allocate(problem.replace(pa.Activity(id="call", hours=problem.sales_force.hours_per_week * 60)))
+    problem = problem.replace(problem.sales_force.but(hours_per_week=10))
+    plan = pa.allocate(problem.replace(pa.Activity(id="call", hours=600)))
     assert 0 < plan.coverage["coverage"][0] < 0.5
     assert plan.accounts["status"].tolist()[2:] == ["left out", "left out"]
 

@@ -119,7 +119,7 @@ def put_text(sheet: Any, place: tuple[int, int], text: str, *, look: Any) -> Non
     if not MISREAD.search(text):
         sheet.write_string(*place, text, look)
         return
-    parts = [text[:1], *(part for part in re.split("(?=_x)", text[1:]) if part)]
+    parts = [text[:1], *(part for part in re.split("(?=_)", text[1:]) if part)]
     sheet.write_rich_string(*place, *(one for part in parts for one in (look, part)), look)
 
 
