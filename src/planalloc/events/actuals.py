@@ -86,7 +86,7 @@ class Actuals:
     UnknownNameError
         When `measure` or a table in `columns` is none of the known.
     InputError
-        When `columns` is no mapping of mappings; on first use, when a table is none or lacks a column that it must have.
+        When `columns` is no mapping of mappings; on first use, when a table is none or lacks a column it must have.
 
     Examples
     --------

@@ -202,7 +202,7 @@ def _asked(
     days: tuple[date, date],
     *,
     stages: Sequence[str] | None,
-    confidence: float,
+    confidence: Any,
     on_dirty: str,
 ) -> Sequence[str] | None:
     """Refuse arguments that are none of what they may be, all at once; return the stages as a list."""

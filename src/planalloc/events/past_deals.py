@@ -174,9 +174,13 @@ def read_stages(
 
 
 def _refuse_misspelled(order: Sequence[str], there: Sequence[str]) -> None:
-    """Refuse stages of which no row is where one with nearly their name has rows, and stages of which none has."""
-    others = [one for one in there if one not in order]
-    nowhere = [one for one in order if one not in there]
+    """Refuse stages of which no row is where one with nearly their name has rows, and stages of which none has.
+
+    One in another case is told row by row.
+    """
+    said, known = ({one.casefold() for one in names} for names in (order, there))
+    others = [one for one in there if one.casefold() not in said]
+    nowhere = [one for one in order if one.casefold() not in known]
     found = [
         Finding("unknown-name", "error", "stages", shown(name), "is in no row", suggest(name, near).strip(), name, near)
         for name in nowhere

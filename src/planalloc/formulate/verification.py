@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from planalloc.formulate.formulation import Formulation
     from planalloc.types import Floats, Ints
 
-__all__ = ["broken_rules", "verify", "verify_hours"]
+__all__ = ["broken_rules", "verify", "verify_hours", "verify_rules"]
 
 SEASON_UNITS = 1.0 + 1e-6
 """After rounding, a line's period, shortfall included, is within one unit of its season (F-13)."""
@@ -51,6 +51,11 @@ def verify(formulation: Formulation, answered: Answered, *, base: Ints, quota: I
             for s, t in np.argwhere(drift > SEASON_UNITS)
         ]
     _refuse(broken)
+
+
+def verify_rules(formulation: Formulation, *, base: Ints, quota: Ints, shortfall: Ints) -> None:
+    """Check a plan that stays as it is: everything but the season, which edits by hand may have left; as `verify`."""
+    _refuse(broken_rules(formulation, base, quota, shortfall))
 
 
 def _refuse(broken: list[str]) -> None:

@@ -33,7 +33,7 @@ def text(value: Any, _: str) -> str:
     if not is_number:
         raise PydanticCustomError("not_text", f"must be text, not {type(value).__name__}; write it out as text")
     if isinstance(value, Integral):
-        if abs(value) >= LONGEST_WHOLE:
+        if abs(int(value)) >= LONGEST_WHOLE:
             raise PydanticCustomError("too_long", "is too long for a name")
         return str(int(value))
     if not math.isfinite(value) or value != int(value):

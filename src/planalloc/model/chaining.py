@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,7 +60,7 @@ def chained_weights(season: Seasonality, *, totals: Sequence[float], before: Seq
     return tuple((series / series.sum()).tolist())
 
 
-def _money(name: str, figures: Sequence[float]) -> list[float]:
+def _money(name: str, figures: Any) -> list[float]:
     """Return figures as floats."""
     found = [*asked_names(name, figures, f"{name}=[24_000, 48_000]")]
     if found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from planalloc.errors import PlanallocError
 from planalloc.model.base import brief
@@ -18,7 +18,16 @@ __all__ = ["NUMBERS", "as_float", "as_rows", "engine_errors", "guarded", "is_num
 NUMBERS = frozenset({"amount", "units", "credit", "facts", "quota"})
 """Columns that hold numbers, in which text is one, so that 100 and 100.00 say the same."""
 
+
+class _Held(Protocol):
+    @property
+    def table(self) -> str: ...
+    @property
+    def in_engine(self) -> bool: ...
+
+
 Given = ParamSpec("Given")
+Holder = TypeVar("Holder", bound=_Held)
 Found = TypeVar("Found")
 
 
@@ -53,11 +62,11 @@ def engine_errors(table: str) -> Iterator[None]:
             raise ours from error
 
 
-def guarded(method: Callable[Concatenate[Any, Given], Found]) -> Callable[Concatenate[Any, Given], Found]:
+def guarded(method: Callable[Concatenate[Holder, Given], Found]) -> Callable[Concatenate[Holder, Given], Found]:
     """Return a method of a `Source` that raises an engine's errors as ours, where an engine holds the rows."""
 
     @wraps(method)
-    def within(source: Any, *args: Given.args, **kwargs: Given.kwargs) -> Found:
+    def within(source: Holder, /, *args: Given.args, **kwargs: Given.kwargs) -> Found:
         if not source.in_engine:
             return method(source, *args, **kwargs)
         with engine_errors(source.table):

@@ -136,7 +136,7 @@ def _no_year(amounts: Floats, past: PastSales, *, said: bool) -> InputError:
         hint = "A key that begins after all others, or ends before, is unknown before and after: leave by=... out."
     return InputError(
         f"history holds no full year: of {first.start} to {last.end}, {known} {past.grain}s are known and "
-        f"{past.length} are needed; those before the first sale and after the last are unknown",
+        f"{past.length} are needed; those before the first sale, after the last and without any amount are unknown",
         hint=hint,
     )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planalloc.replanning.standing import Standing
     from planalloc.types import Bools, Floats, Ints
 
-__all__ = ["Decided", "decide"]
+__all__ = ["Decided", "decide", "open_numbers"]
 
 SHORT_UNITS = 1e-3
 """A wish that leaves no more of a line than this in rounding units leaves nothing."""
@@ -95,7 +95,7 @@ def decide(
         apart = np.zeros_like(apart)
     numbers = np.where(apart[:, None, None], cumulative_round(rest.wish), 0)
     if most_rise is not None:
-        stands = np.where(at.might, _open(at, fixed)[0], np.inf)
+        stands = np.where(at.might, open_numbers(at, fixed)[0], np.inf)
         numbers = np.minimum(numbers, np.floor(stands * (1.0 + most_rise) + 1e-9)).astype(np.int64)
     decided = _without(formulation, at, rest, (apart, numbers, numbers), fixed=fixed, most_rise=most_rise)
     if decided is None or (most_rise is None and decided.gives_way().max() > SHORT_UNITS):
@@ -178,17 +178,17 @@ def _moves(decided: Decided, rest: Rest, base: Ints) -> Floats:
 
 def _stands(at: Standing, rest: Rest, fixed: Bools) -> bool:
     """Whether nothing is due but what is planned, and by whom it is planned."""
-    stands, unmet = _open(at, fixed)
+    stands, unmet = open_numbers(at, fixed)
     return bool((rest.due == stands.sum(axis=0) + unmet).all()) and np.array_equal(np.rint(rest.wish), stands)
 
 
-def _open(at: Standing, fixed: Bools) -> tuple[Ints, Ints]:
+def open_numbers(at: Standing, fixed: Bools) -> tuple[Ints, Ints]:
     """Return what is open of base and shortfall, shapes (R, S, T) and (S, T)."""
     return np.where(fixed, 0, at.base - at.closed_base), np.where(fixed, 0, at.shortfall - at.closed_shortfall)
 
 
 def _as_it_stands(left: Formulation, at: Standing, fixed: Bools) -> Answered:
-    stands, unmet = _open(at, fixed)
+    stands, unmet = open_numbers(at, fixed)
     return Answered(stands.astype(float), unmet.sum(axis=1).astype(float), at.coverage, left.weights, UNCHANGED)
 
 
@@ -200,4 +200,4 @@ def _answer(left: Formulation) -> Answered:
 
 def _all_is_met(at: Standing, fixed: Bools) -> bool:
     """Whether the plan in force leaves nothing of what is open unmet."""
-    return not _open(at, fixed)[1].any()
+    return not open_numbers(at, fixed)[1].any()

@@ -37,6 +37,9 @@ __all__ = ["UNCHANGED", "Revised", "laid_out"]
 UNCHANGED = "nothing has changed"
 """The path of a plan that stays as it is."""
 
+LATE = "before the revision"
+"""Why work is not planned: it would have been due in periods that are closed."""
+
 ORDER = ("period", "booked_in", "source", "activity", "stage", "business", "product", "segment", "rep")
 """By what rows are sorted, the last one first."""
 
@@ -110,7 +113,8 @@ def laid_out(found: Revised, *, as_of: date, findings: tuple[Finding, ...]) -> P
     money = MoneyTables(found.formulation, total, base, quota, _reference(found), shortfall)
     work = WorkTables(whole, total, base)
     labels, closed = Labels(whole), found.closed
-    activities = work.activities()
+    fresh = work.activities()
+    activities = _with_closed(found, plan.activities, fresh, labels)
     overlay = overlay_problem(whole.index.problem, base.sum(axis=0))
     second = plan.overlay_quotas.head(0) if overlay is None else allocate(overlay).quotas
     overlaid = _joined(_rows_of(plan.overlay_quotas, closed), _rows_of(second, ~closed), None)
@@ -118,12 +122,12 @@ def laid_out(found: Revised, *, as_of: date, findings: tuple[Finding, ...]) -> P
         problem=whole.ground.problem,
         quotas=_joined(_rows_of(plan.quotas, closed), _rows_of(money.quotas(), ~closed), labels),
         overlay_quotas=replace(overlaid, name="overlay quotas"),
-        activities=_with_closed(found, plan.activities, activities, labels),
+        activities=activities,
         unscheduled=work.unscheduled(),
         pipeline=_with_closed(found, plan.pipeline, work.pipeline(), labels),
-        capacity=_with_closed(found, plan.capacity, work.capacity(activities), labels),
+        capacity=_worked(_with_closed(found, plan.capacity, work.capacity(fresh), labels), activities),
         shortfall=money.shortfalls(),
-        earlier_work=_joined(plan.earlier_work, _of_new_reps(work.earlier_work(), found.at), labels),
+        earlier_work=_earlier_work(found, work, labels),
         coverage=coverage_table(whole, found.answered),
         report=Report(
             termination="optimal",
@@ -142,9 +146,52 @@ def laid_out(found: Revised, *, as_of: date, findings: tuple[Finding, ...]) -> P
     )
 
 
-def _of_new_reps(table: Table, at: Standing) -> Table:
-    """Return the rows of those who had no number before: the others' earlier work was told when it was planned."""
-    return _taken(table, np.flatnonzero(~at.known[_codes(table, "rep")]))
+def _earlier_work(found: Revised, work: WorkTables, labels: Labels) -> Table:
+    """Return the earlier work of the plan before, of those who are new, and of what the others got on top.
+
+    Work for numbers that rose, which would have fallen into closed periods, cannot be done any more: it is told as work
+    "before the revision".
+    """
+    before, at = found.plan.earlier_work, found.at
+    if found.answered.path == UNCHANGED:
+        return _joined(before, work.earlier_work().head(0), labels)
+    new = work.earlier_work()
+    new = _taken(new, np.flatnonzero(~at.known[_codes(new, "rep")]))
+    rise = np.where(found.fixed, 0, np.maximum(found.base + found.rest.kept_base - at.base, 0))
+    rise[~at.known] = 0
+    late = WorkTables(found.whole, replace(found.answered, base=rise.astype(float)), rise).earlier_work()
+    reason = _text(late.contents["reason"])
+    late = _like(late, {**late.contents, "reason": Text(np.zeros_like(reason.codes), (LATE,))})
+    joined = _joined(before, new, labels)
+    known = (*_text(joined.contents["reason"]).categories, LATE)
+    return _joined(_with_reasons(joined, known), _with_reasons(_summed_up(late), known), labels)
+
+
+def _with_reasons(table: Table, known: tuple[str, ...]) -> Table:
+    """Return the same rows with the reasons of both tables as categories."""
+    reason = _text(table.contents["reason"])
+    unique = tuple(dict.fromkeys(known))
+    place = np.array([*(unique.index(one) for one in reason.categories), -1], dtype=np.int64)
+    return _like(table, {**table.contents, "reason": Text(place[reason.codes], unique)})
+
+
+def _summed_up(table: Table) -> Table:
+    """Add up rows that have become alike."""
+    return _summed(table, [name for name in table.columns if name not in table.measures])
+
+
+def _worked(capacity: Table, activities: Table) -> Table:
+    """Return hours as the activities of each rep and period take them."""
+    rep, period = (_text(activities.contents[name]) for name in ("rep", "period"))
+    shape = (len(rep.categories), len(period.categories))
+    at = np.ravel_multi_index((rep.codes, period.codes), shape)
+    hours = np.bincount(at, weights=np.asarray(activities["hours"], dtype=float), minlength=shape[0] * shape[1])
+    places = np.ravel_multi_index((_codes(capacity, "rep"), _codes(capacity, "period")), shape)
+    planned, there = hours[places], np.asarray(capacity["available_hours"], dtype=float)
+    same = np.isclose(planned, np.asarray(capacity["planned_hours"], dtype=float), rtol=1e-9, atol=1e-9)
+    planned = np.where(same, np.asarray(capacity["planned_hours"], dtype=float), planned)
+    used = np.divide(planned, there, out=np.full(len(there), np.nan), where=there != 0)
+    return _like(capacity, {**capacity.contents, "planned_hours": planned, "utilization": used})
 
 
 def _reference(found: Revised) -> Ints:
@@ -242,19 +289,25 @@ def _with_closed(found: Revised, before: Table, after: Table, labels: Labels) ->
         return table
     was = _rows_of(before, cut)
     share = part[_codes(was, "period")] if len(was) else np.zeros(0)
-    scaled = {
-        name: _share_of(column, share) if name in before.measures else column for name, column in was.contents.items()
-    }
-    both = _joined(_like(was, scaled), _rows_of(after, cut), labels)
+    both = _joined(_shared(was, share), _rows_of(after, cut), labels)
     keys = [name for name in both.columns if name not in both.measures and name not in both.ratios]
     summed = _summed(both, keys)
     return _joined(_rows_of(table, ~cut), summed, labels)
 
 
-def _share_of(column: Column, share: Floats) -> Column:
-    amounts = np.asarray(column)
-    found = amounts * share
-    return np.rint(found).astype(np.int64) if amounts.dtype.kind == "i" else found
+def _shared(table: Table, share: Floats) -> Table:
+    """Return a part of each row's amounts; what is counted in wholes takes its hours and values along."""
+    wholes = [name for name in table.measures if np.asarray(table.contents[name]).dtype.kind == "i"]
+    contents = dict(table.contents)
+    if wholes:
+        counted = np.asarray(table.contents[wholes[0]])
+        kept = np.rint(counted * share).astype(np.int64)
+        share = kept / np.where(counted > 0, counted, 1)
+        contents[wholes[0]] = kept
+    for name in set(table.measures) - set(wholes):
+        contents[name] = np.asarray(table.contents[name]) * share
+    scaled = _like(table, contents)
+    return _taken(scaled, np.flatnonzero(kept)) if wholes else scaled
 
 
 def _summed(table: Table, keys: list[str]) -> Table:

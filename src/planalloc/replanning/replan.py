@@ -15,14 +15,14 @@ from planalloc.events.actuals import Actuals
 from planalloc.formulate.formulation import formulate
 from planalloc.formulate.ground import Ground
 from planalloc.formulate.rounding import whole_base, whole_quota
-from planalloc.formulate.verification import verify
+from planalloc.formulate.verification import verify, verify_rules
 from planalloc.model.base import named_among
 from planalloc.model.problem import record_key
 from planalloc.plan.plan import Plan
 from planalloc.progress import Steps
 from planalloc.replanning.carrying import rest_of
 from planalloc.replanning.changes import changed, in_amounts
-from planalloc.replanning.deciding import decide
+from planalloc.replanning.deciding import decide, open_numbers
 from planalloc.replanning.laid_out import UNCHANGED, Revised, laid_out
 from planalloc.replanning.moving_accounts import moved_numbers
 from planalloc.replanning.standing import standing
@@ -148,10 +148,14 @@ def replan(
         )
         left, answered = decided.left, decided.answered
         step("round")
-        base, shortfall = whole_base(left, answered)
-        stays = answered.path == UNCHANGED
-        quota = np.where(fixed, 0, at.quota - at.closed_quota) if stays else whole_quota(left, answered, base=base)
-        verify(left, answered, base=base, quota=quota, shortfall=shortfall)
+        if answered.path == UNCHANGED:
+            base, shortfall = open_numbers(at, fixed)
+            quota = np.where(fixed, 0, at.quota - at.closed_quota)
+            verify_rules(left, base=base, quota=quota, shortfall=shortfall)
+        else:
+            base, shortfall = whole_base(left, answered)
+            quota = whole_quota(left, answered, base=base)
+            verify(left, answered, base=base, quota=quota, shortfall=shortfall)
         step("tables")
         revised = Revised(plan, formulation, decided, at, rest.kept_base, fixed, base, quota, shortfall)
         found = laid_out(revised, as_of=as_of, findings=(*findings.warnings, *told(at, before, problem)))

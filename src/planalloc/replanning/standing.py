@@ -126,7 +126,7 @@ def standing(plan: Plan, ground: Ground, actuals: Actuals, *, as_of: date) -> St
         closed,
         closed_base,
         _closed(quota, was_quota, closed, before),
-        _closed(shortfall, np.zeros_like(shortfall), closed, np.zeros(len(closed))),
+        _closed(shortfall, np.zeros_like(shortfall), closed, before),
         credited,
         (closed_base - credited - (was_base - was_sold)).sum(axis=2),
         Ground(plan.problem).targets,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from math import isnan
 from typing import Any
 
@@ -560,3 +560,40 @@ def test_the_picture_shows_the_largest_keys() -> None:
     assert [field.get_title(loc="left")[:4] for field in history.plot("k13$").axes] == ["k13\\"]
     with pytest.raises(pa.UnknownNameError, match="Did you mean"):
         history.plot("k13")
+
+
+def test_all_wrong_arguments_are_told_at_once() -> None:
+    """Days, calendar, columns and options."""
+    wrong: dict[str, Any] = {
+        "since": "2026-01-01",
+        "until": datetime(2026, 1, 1),  # noqa: DTZ001 -- a time is what is wrong
+        "calendar": "2027",
+        "columns": ["date"],
+        "grain": "weak",
+        "currency": 5,
+    }
+    with pytest.raises(pa.InputError) as told:
+        pa.Seasonality.from_history(AIR, **wrong)
+    assert sorted(one.path for one in told.value.findings) == sorted(wrong)
+
+
+@pytest.mark.parametrize("totals", ["15", 5, [1, "x"], [1, None], {1: 2}, [[1]]])
+def test_totals_of_years_are_numbers(totals: Any) -> None:
+    """A text is no list of its digits."""
+    with pytest.raises(pa.InputError, match=r"totals: .* is no "):
+        pa.Seasonality(id="even", grain="semester", weights=[0.5, 0.5]).chained(totals)
+
+
+def test_rows_of_quarters_read_by_month_are_noted() -> None:
+    """Sales on only four months of the year, evenly apart, may be those of quarters."""
+    rows = monthly([1, 2, 3, 4] * 3, year=2024, step=3)
+    (note,) = pa.Seasonality.from_history(rows).set_aside
+    assert (note.rows, note.counted, "grain='quarter'" in note.rule) == (12, True, True)
+    assert pa.Seasonality.from_history(rows, grain="quarter").set_aside == ()
+
+
+def test_a_month_without_any_amount_is_unknown() -> None:
+    """It is no month without sales: with the others even, the season is even."""
+    rows = monthly([float("nan") if i == 28 else 100.0 for i in range(36)], year=2024)
+    history = pa.Seasonality.from_history(rows)
+    assert history.seasonalities[0].weights == pytest.approx([1 / 12] * 12)

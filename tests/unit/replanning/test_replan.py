@@ -400,3 +400,12 @@ def test_what_was_written_off_does_not_come_back() -> None:
 def test_sales_of_other_days_are_no_mistake() -> None:
     """What is sold after the day is not counted yet, and nothing has to be corrected."""
     assert pa.replan(pa.allocate(firm()), sold(50, months=range(1, 13)), as_of=JUNE).findings == ()
+
+
+def test_a_second_revision_within_a_month_loses_no_shortfall() -> None:
+    """What is open of a cut month's shortfall is open still: the same revision again is the same plan."""
+    first = pa.replan(pa.allocate(firm()), sold(25), as_of=date(2027, 6, 16), most_rise=0.0)
+    assert len(first.shortfall)
+    again = pa.replan(first, sold(25), as_of=date(2027, 6, 16), most_rise=0.0)
+    assert again.shortfall.total("revenue") == first.shortfall.total("revenue")
+    assert pa.Plan.from_json(again.to_json()) == again
