@@ -49,7 +49,7 @@ def one_level(formulation: Formulation) -> Floats | None:
         whatever else was left out are the caller's to check.
     """
     held = _held(formulation)
-    if held is None:
+    if not held:
         return None
     if all(one.line is None for one in held):
         return _by_totals(formulation, held)

@@ -10,6 +10,8 @@ from planalloc.errors import VerificationError
 from planalloc.model.problem import record_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planalloc.formulate.answering import Answered
     from planalloc.formulate.formulation import Formulation
     from planalloc.types import Floats, Ints
@@ -54,8 +56,11 @@ def verify(formulation: Formulation, answered: Answered, *, base: Ints, quota: I
 
 
 def verify_rules(formulation: Formulation, *, base: Ints, quota: Ints, shortfall: Ints) -> None:
-    """Check a plan that stays as it is: everything but the season, which edits by hand may have left; as `verify`."""
-    _refuse(broken_rules(formulation, base, quota, shortfall))
+    """Check a plan that stays as it is, as `verify` does, but for the season and for bands.
+
+    Edits by hand may have left the season; a band that holds over the year need not hold over what is left of it.
+    """
+    _refuse(broken_rules(formulation, base, quota, shortfall, mixes=()))
 
 
 def _refuse(broken: list[str]) -> None:
@@ -94,7 +99,9 @@ def verify_hours(formulation: Formulation, *, planned: Floats, allowed: Floats) 
     _refuse(broken)
 
 
-def broken_rules(formulation: Formulation, base: Ints, quota: Ints, shortfall: Ints) -> list[str]:
+def broken_rules(
+    formulation: Formulation, base: Ints, quota: Ints, shortfall: Ints, *, mixes: Sequence[Ints] | None = None
+) -> list[str]:
     """Return, in words, what a plan in whole units breaks of S-1, coverage, presence and limits.
 
     Parameters
@@ -105,6 +112,9 @@ def broken_rules(formulation: Formulation, base: Ints, quota: Ints, shortfall: I
         Shape (R, S, T).
     shortfall : Ints
         Shape (S, T).
+    mixes : sequence of Ints, optional
+        Parts of the horizon, shape (R, S, T) each, of which one has to keep the bands on mixes; by default all of it.
+        Where there is none, bands are not looked at.
     """
     broken: list[str] = []
     names = [record_key(line) for line in formulation.index.lines]
@@ -118,11 +128,12 @@ def broken_rules(formulation: Formulation, base: Ints, quota: Ints, shortfall: I
         for r, s in {(int(r), int(s)) for r, s, _ in np.argwhere(strangers)}
     ]
     broken += _broken_limits(formulation, base.astype(float), quota.astype(float))
+    broken += _broken_bands(formulation, (base,) if mixes is None else mixes)
     return broken
 
 
 def _broken_limits(formulation: Formulation, base: Floats, quota: Floats) -> list[str]:
-    """Return what limits are missed by; bands hold to what one unit of a line and of a total make (F-4)."""
+    """Return what limits other than bands are missed by."""
     reps, limits, broken = formulation.index.reps, formulation.limits, []
     for one in limits.sums:
         off = one.excess(quota if one.of_quota else base)
@@ -130,10 +141,20 @@ def _broken_limits(formulation: Formulation, base: Floats, quota: Floats) -> lis
     for span in limits.ranges:
         each = span.excess(quota if span.of_quota else base)
         broken += [f"{span.label!r} is missed by {each[r]:g} units for {reps[r].id}" for r in np.flatnonzero(each)]
-    for band in limits.bands:
-        beyond = np.abs(band.excess(base, mix=limits.mix)) - (1.0 + (1.0 + band.tolerance) * limits.mix)
+    return broken
+
+
+def _broken_bands(formulation: Formulation, mixes: Sequence[Ints]) -> list[str]:
+    """Return whose mix leaves a band in each of these parts of the horizon.
+
+    Bands hold to what one unit of a line and of a total make (F-4).
+    """
+    reps, limits, broken = formulation.index.reps, formulation.limits, []
+    for band in limits.bands if mixes else ():
+        allowed = 1.0 + (1.0 + band.tolerance) * limits.mix
+        missed = [(np.abs(band.excess(one.astype(float), mix=limits.mix)) > allowed).any(axis=1) for one in mixes]
         broken += [
             f"{band.label!r} is missed by more than a unit for {reps[r].id}"
-            for r in np.flatnonzero((beyond > 0).any(axis=1))
+            for r in np.flatnonzero(np.all(missed, axis=0))
         ]
     return broken

@@ -185,7 +185,7 @@ def some_of(names: Collection[Any]) -> str:
 
     Examples
     --------
-    >>> some_of(["id", "name"]), some_of(range(1_000))[-17:]
+    >>> some_of(["id", "name"]), some_of(range(1_000))[-15:]
     ('id, name', '19 and 980 more')
     """
     more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""

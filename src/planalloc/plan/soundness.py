@@ -126,16 +126,29 @@ def require_sound(parts: dict[str, Any]) -> None:
     _require_work(parts)
     base, quota = (_cells(formulation, parts["quotas"], name) for name in ("base", "quota"))
     shortfall = _by_line(formulation, parts["shortfall"])
+    mixes = None
     if "as_of" in parts:
         _require_settled(formulation, parts, base, shortfall)
+        mixes = _mixes(base, _cells(formulation, parts["credited"], "base"))
         formulation = replace(
             formulation,
             targets=base.sum(axis=(0, 2)) + shortfall.sum(axis=1),
             time=_with_closed(formulation.time, _cells(formulation, parts["credited"], "base")),
         )
-    broken = broken_rules(formulation, base, quota, shortfall)
+    broken = broken_rules(formulation, base, quota, shortfall, mixes=mixes)
     if broken:
         raise InputError("; ".join(broken[:5]))
+
+
+def _mixes(base: Ints, closed: Ints) -> list[Ints]:
+    """Return the parts of a revised year of which one keeps the bands on mixes: the year, or what is open of it.
+
+    Which of the open periods a revision left frozen is not stored: its bands were for those that come later.
+    """
+    still = base - closed
+    first = int(np.flatnonzero(np.append(still.any(axis=(0, 1)), True))[0])  # noqa: FBT003 -- one period past the last
+    after = np.arange(still.shape[2])
+    return [base, *(np.where(after >= start, still, 0) for start in range(first, still.shape[2]))]
 
 
 def _require_work(parts: dict[str, Any]) -> None:

@@ -91,6 +91,7 @@ def decide(
         left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=None)
         return Decided(whole, left, rest, _as_it_stands(left, at, fixed))
     apart = who_is_unsteady(whole) if most_rise is not None or _all_is_met(at, fixed) else np.zeros(len(at.known), bool)
+    apart &= ~_in_a_band(formulation)
     if (formulation.index.hedge[apart] != 1.0).any():
         apart = np.zeros_like(apart)
     numbers = np.where(apart[:, None, None], cumulative_round(rest.wish), 0)
@@ -145,7 +146,7 @@ def _with_few_moves(
     if least_move <= 0:
         return decided
     base, quota = np.where(fixed, 0, at.base - at.closed_base), np.where(fixed, 0, at.quota - at.closed_quota)
-    may_stay = at.known & ~apart & ~((base > 0) & ~formulation.may_carry).any(axis=(1, 2))
+    may_stay = at.known & ~apart & ~_in_a_band(formulation) & ~((base > 0) & ~formulation.may_carry).any(axis=(1, 2))
     limit = decided.gives_way() * (1 + WORSE) + SHORT_UNITS
     held, part = np.zeros_like(apart), 1.0
     for _ in range(ROUNDS):
@@ -166,6 +167,14 @@ def _with_few_moves(
         else:
             decided, held = fewer, more
     return decided
+
+
+def _in_a_band(formulation: Formulation) -> Bools:
+    """Return whose mix has a band, shape (R,): only the engine keeps it, so that nobody of them is set apart."""
+    found: Bools = np.zeros(len(formulation.index.reps), dtype=bool)
+    for band in formulation.limits.bands:
+        found |= band.reps
+    return found
 
 
 def _moves(decided: Decided, rest: Rest, base: Ints) -> Floats:

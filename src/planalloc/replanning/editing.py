@@ -197,8 +197,11 @@ def _quota(found: Opened, base: Ints) -> Ints:
 def _refuse(found: Opened, base: Ints, quota: Ints) -> None:
     """Refuse numbers that break a rule which the plan kept before."""
     index, at = found.formulation.index, found.at
-    kept = set(broken_rules(found.formulation, at.base, at.quota, at.shortfall))
-    wrong = [one for one in broken_rules(found.formulation, base, quota, at.shortfall) if one not in kept]
+    broken = [
+        broken_rules(found.formulation, one, other, at.shortfall, mixes=(one, one - at.closed_base))
+        for one, other in ((at.base, at.quota), (base, quota))
+    ]
+    wrong = [one for one in broken[1] if one not in broken[0]]
     if (base < at.closed_base).any():
         wrong.append("a number would fall below what is closed of it")
     hours, was = _hours(found.whole, at, base), found.hours

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,32 +88,31 @@ def sold(seen: Seen, source: Source | None) -> Sold:
         np.add.at(whole, at, values)
         return whole
 
-    deals = np.where(back, 0, found.rows)
-    sizes, spread = _sizes(found.line, np.where(back, 0, found.sums["amount"]) / PARTS, deals, n_lines)
+    amount, deals = cells(found.sums["amount"]), cells(np.where(back, 0, found.rows))
+    credit_notes = cells(np.where(back, found.sums["amount"], 0))
+    sizes, spread = _sizes((amount - credit_notes) / PARTS, deals)
     return Sold(
-        cells(found.sums["amount"]),
-        cells(np.where(back, found.sums["amount"], 0)),
+        amount,
+        credit_notes,
         cells(found.sums["units"]),
-        cells(deals),
+        deals,
         sizes,
         spread,
         found.set_aside,
     )
 
 
-def _sizes(line: Ints, amount: Floats, deals: Ints, n_lines: int) -> tuple[Floats, Floats]:
-    """Return mean and relative spread of a deal's size by line.
+def _sizes(amount: Floats, deals: Ints) -> tuple[Floats, Floats]:
+    """Return mean and relative spread of a deal's size by line, from money and deals by rep, line and period.
 
-    A group of n deals that sum to x tells ``(x - n mean)**2 / n`` of the variance, whatever n is.
+    A group of n deals that sum to x tells ``(x - n mean)**2 / n`` of the variance, whatever n is. How an engine groups
+    the rows does not matter: only sums by rep and period are looked at.
     """
-    many = np.bincount(line, deals, n_lines)
-    total = np.bincount(line, amount, n_lines)
-    mean = np.divide(total, many, out=np.full(n_lines, np.nan), where=many > 0)
-    some = deals > 0
-    square = np.zeros(len(line))
-    square[some] = (amount[some] - mean[line[some]] * deals[some]) ** 2 / deals[some]
-    groups = np.bincount(line[some], minlength=n_lines)
-    variance = np.bincount(line, square, n_lines) / np.maximum(groups - 1, 1)
+    many = deals.sum(axis=(0, 2))
+    mean = np.divide(amount.sum(axis=(0, 2)), many, out=np.full(len(many), np.nan), where=many > 0)
+    apart = (amount - np.nan_to_num(mean)[:, None] * deals) ** 2 / np.maximum(deals, 1)
+    groups = (deals > 0).sum(axis=(0, 2))
+    variance = np.where(deals > 0, apart, 0.0).sum(axis=(0, 2)) / np.maximum(groups - 1, 1)
     known = (groups >= ENOUGH_GROUPS) & (np.nan_to_num(mean) > 0)
     spread = np.where(known, np.sqrt(variance) / np.where(known, mean, 1.0), 1.0)
     return np.where(np.nan_to_num(mean) > 0, mean, np.nan), spread
@@ -134,8 +133,8 @@ def in_pieces(source: Source, seen: Seen, *cuts: date) -> Source:
     import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
 
     dtype = source.frame.collect_schema()["date"]
-    if isinstance(dtype, nw.Datetime) and dtype.time_zone is None:
-        day = nw.col("date").dt.date()
+    if isinstance(dtype, nw.Datetime):
+        day = (nw.col("date").dt.replace_time_zone(None) if dtype.time_zone else nw.col("date")).dt.truncate("1d")
     elif dtype == nw.Date:
         day = nw.col("date")
     else:
@@ -146,8 +145,8 @@ def in_pieces(source: Source, seen: Seen, *cuts: date) -> Source:
     ends = [*(one - timedelta(days=1) for one in starts[1:]), last]
     piece: Any = day
     for start, end in zip(starts, ends, strict=True):
-        inside = (day >= nw.lit(start, nw.Date)) & (day <= nw.lit(end, nw.Date))
-        piece = nw.when(inside).then(nw.lit(start, nw.Date)).otherwise(piece)
+        first, final = (nw.lit(one if dtype == nw.Date else datetime.combine(one, time())) for one in (start, end))
+        piece = nw.when((day >= first) & (day <= final)).then(first).otherwise(piece)
     return replace(source, frame=source.frame.with_columns(piece.alias("date")))
 
 
