@@ -60,6 +60,8 @@ if typing.TYPE_CHECKING:
     from planalloc.replanning.rep_diff import RepDifference
     from planalloc.replanning.replan import replan
     from planalloc.replanning.trade_off import Option, trade_off
+    from planalloc.reviewing.agenda_page import RepReview, ReviewPage
+    from planalloc.reviewing.alerts import Alert, Alerts, Lever
     from planalloc.reviewing.elsewhere import Attainment, attainment
     from planalloc.reviewing.review import Review, review
 
@@ -71,6 +73,8 @@ __all__ = [
     "Actuals",
     "Agenda",
     "AgendaItem",
+    "Alert",
+    "Alerts",
     "AllOf",
     "AnyOf",
     "Approval",
@@ -96,6 +100,7 @@ __all__ = [
     "InputError",
     "Join",
     "Leave",
+    "Lever",
     "LimitReachedError",
     "Method",
     "MixBand",
@@ -121,10 +126,12 @@ __all__ = [
     "Rep",
     "RepDifference",
     "RepPlan",
+    "RepReview",
     "Report",
     "Reseason",
     "Retarget",
     "Review",
+    "ReviewPage",
     "ReviewRhythm",
     "SalesForce",
     "Scope",
@@ -177,6 +184,8 @@ _HOMES = {
     "RepDifference": "replanning.rep_diff",
     "replan": "replanning.replan",
     **dict.fromkeys(("Option", "trade_off"), "replanning.trade_off"),
+    **dict.fromkeys(("RepReview", "ReviewPage"), "reviewing.agenda_page"),
+    **dict.fromkeys(("Alert", "Alerts", "Lever"), "reviewing.alerts"),
     **dict.fromkeys(("Attainment", "attainment"), "reviewing.elsewhere"),
     **dict.fromkeys(("Review", "review"), "reviewing.review"),
     **dict.fromkeys(

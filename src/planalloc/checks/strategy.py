@@ -84,7 +84,7 @@ def _no_multiples(step: Decimal, amounts: list[tuple[str, float | None]]) -> Ite
                 "not-a-multiple",
                 "error",
                 path,
-                in_digits(amount),
+                repr(amount) if in_digits(amount) == in_digits(float(nearest)) else in_digits(amount),
                 f"is no multiple of round_to = {step:f}",
                 f"The nearest is {nearest:,f}; or plan in a finer unit, with Policy(round_to=...).",
             )

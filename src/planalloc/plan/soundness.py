@@ -146,7 +146,7 @@ def _mixes(base: Ints, closed: Ints) -> list[Ints]:
     Which of the open periods a revision left frozen is not stored: its bands were for those that come later.
     """
     still = base - closed
-    first = int(np.flatnonzero(np.append(still.any(axis=(0, 1)), True))[0])  # noqa: FBT003 -- one period past the last
+    first = int(np.flatnonzero(np.append(still.any(axis=(0, 1)), True))[0])
     after = np.arange(still.shape[2])
     return [base, *(np.where(after >= start, still, 0) for start in range(first, still.shape[2]))]
 

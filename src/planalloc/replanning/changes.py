@@ -255,6 +255,9 @@ def _refuse_wrong(problem: PlanningProblem, changes: Sequence[Change], as_of: da
             wrong += [f"{change.rep.id} is there already"] if change.rep.id in reps else []
         if isinstance(change, Leave | Absent | WorkTime | MoveTeam) and change.rep in reps:
             end = reps[change.rep].end
+            first = reps[change.rep].start
+            if isinstance(change, Leave) and first is not None and change.on < first:
+                wrong.append(f"{change.rep} cannot leave on {change.on}, before they start on {first}")
             wrong += [f"{change.rep} left on {end}"] if end is not None and end <= as_of else []
         if day is not None and day <= as_of and not (isinstance(change, Leave) and day == as_of):
             wrong.append(f"{type(change).__name__} of {_about(change)} lies on {day}, and {as_of} is closed")

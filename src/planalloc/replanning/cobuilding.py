@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +13,7 @@ from planalloc.errors import InputError
 from planalloc.formulate.ground import Ground
 from planalloc.plan.table import Table, Text
 from planalloc.plan.table_display import as_html, as_text
+from planalloc.replanning.carriers import require_carrier
 from planalloc.replanning.counters import Approval, Counter, CounterPrice, countered_problem, price_of, settles
 from planalloc.replanning.course import Course, State, after_event
 from planalloc.replanning.log_events import (
@@ -33,7 +35,6 @@ from planalloc.replanning.stored_log import read_log, write_log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from planalloc.events.actuals import Actuals
     from planalloc.model.limits import AnyLimit
@@ -139,14 +140,16 @@ class PlanLog:
         ------
         UnknownNameError
             When there is no such rep.
+        InputError
+            When it is an overlay rep.
         """
-        self.plan.rep(rep)
+        require_carrier(self.plan.problem, rep)
         return self._now[0].parts[rep]
 
     def possible(self, rep: str | None = None) -> tuple[str, ...]:
         """Return what may happen next, to the plan or to one rep's part of it."""
         if rep is not None:
-            self.plan.rep(rep)
+            require_carrier(self.plan.problem, rep)
         return self._now[0].possible(rep)
 
     @property
@@ -179,7 +182,15 @@ class PlanLog:
         return Table({name: Text.of(column) for name, column in zip(names, columns, strict=True)}, name="history")
 
     def until(self, day: date) -> PlanLog:
-        """Return the log as it was at the end of a day."""
+        """Return the log as it was at the end of a day.
+
+        Raises
+        ------
+        InputError
+            When it is no date.
+        """
+        if type(day) is not date:
+            raise InputError(f"the day is {day!r}, and must be a date", hint="Give it as date(2027, 3, 31).")
         return PlanLog(self.problem, tuple(one for one in self.events if one.on <= day))
 
     def plan_on(self, day: date) -> Plan:
@@ -319,12 +330,14 @@ class PlanLog:
         reason: str = "",
     ) -> PlanLog:
         """Revise the plan as `planalloc.replan` does; the log keeps what was credited. Errors: those of both."""
+        credited, uncounted = credits_of(self.plan.problem, actuals, as_of)
         event = Replanned(
             on=on,
             who=who,
             reason=reason,
             as_of=as_of,
-            credited=credits_of(self.plan.problem, actuals, as_of),
+            credited=credited,
+            uncounted=uncounted,
             changes=tuple(changes),
             carry=carry,
             most_rise=most_rise,

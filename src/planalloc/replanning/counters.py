@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from planalloc.errors import InfeasibleError, InputError
 from planalloc.model.base import Amount, Count, Frozen, Id, Record, Share
@@ -59,7 +60,7 @@ class Counter(Record):
 
 
 class Approval(Record):
-    """Within which bounds a counter-proposal is settled by rule, without anybody's decision.
+    """Within which bounds a counter-proposal is settled by rule, without anybody's decision; one bound at least.
 
     Examples
     --------
@@ -79,6 +80,12 @@ class Approval(Record):
     """Whether one who asks for more is met halfway, where half of it lies within these bounds."""
     otherwise: Literal["decide", "refuse"] = "decide"
     """What becomes of all others: somebody decides, or they are refused."""
+
+    @model_validator(mode="after")
+    def _check_bounds(self) -> Self:
+        if self.money is None and self.part is None and self.hours is None and not self.shortfall:
+            raise PydanticCustomError("no_bound", "has no bound; give money, part, hours or shortfall")
+        return self
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from planalloc.errors import InputError, TransitionError
-from planalloc.model.base import named_among
+from planalloc.replanning.carriers import carriers, require_carrier
 from planalloc.replanning.log_events import (
     Accepted,
     Agreed,
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from planalloc.model.problem import PlanningProblem
-    from planalloc.model.salesforce import Rep
     from planalloc.replanning.log_events import LogEvent
 
 __all__ = ["Course", "State", "after_event"]
@@ -132,10 +131,17 @@ def after_event(course: Course, event: LogEvent, problem: PlanningProblem) -> Co
             f"this event is of {event.on}, and the log has come to {course.day}",
             hint="Events follow one another; give the day on which it is recorded.",
         )
+    if isinstance(event, Replanned) and event.on < event.as_of:
+        raise InputError(
+            f"this event is of {event.on}, and closes days up to {event.as_of}",
+            hint="What is closed has passed: give a day that is not before as_of.",
+        )
     kind = str(getattr(event, "event", ""))
     if kind not in course.possible():
         raise _impossible(kind, "the plan", course.state, course.possible())
-    parts = {one.id: course.parts.get(one.id, "draft") for one in _carriers(problem)}
+    for rep in _people(event):
+        require_carrier(problem, rep)
+    parts = {rep: course.parts.get(rep, "draft") for rep in carriers(problem)}
     found = replace(_after(course, event, parts), day=event.on)
     changes = isinstance(event, Accepted | MetHalfway | Edited | Replanned)
     return replace(found, in_force=False) if changes else found
@@ -167,8 +173,6 @@ def _after(course: Course, event: LogEvent, parts: dict[str, State]) -> Course:
 
 def _shown(event: Proposed, parts: dict[str, State], pending: dict[int, str]) -> dict[str, State]:
     """Return the states of those who are shown their numbers; whose counter-proposal is open waits for an answer."""
-    for rep in event.reps:
-        named_among("rep", rep, list(parts))
     return {rep: "countered" if rep in pending.values() else "proposed" for rep in event.reps or tuple(parts)}
 
 
@@ -192,12 +196,16 @@ def _decided(course: Course, event: Accepted | Refused | MetHalfway, parts: dict
     return replace(course, parts=parts | ({rep: state} if rep in parts else {}), open=pending)
 
 
-def _carriers(problem: PlanningProblem) -> list[Rep]:
-    return [one for one in problem.sales_force.reps if one.role == "primary"]
+def _people(event: LogEvent) -> tuple[str, ...]:
+    """Return whose numbers an event speaks of by name."""
+    if isinstance(event, Proposed):
+        return event.reps
+    if isinstance(event, Countered):
+        return (event.counter.rep,)
+    return (event.rep,) if isinstance(event, Agreed) else ()
 
 
 def _require(course: Course, rep: str, kind: str) -> None:
-    named_among("rep", rep, list(course.parts))
     if kind not in course.possible(rep):
         raise _impossible(kind, f"the part of {rep}", course.parts[rep], course.possible(rep))
 

@@ -10,10 +10,11 @@ import numpy as np
 
 from planalloc.errors import InputError, UnknownNameError
 from planalloc.model.base import nearest, suggest
+from planalloc.plan.plan import Plan
 from planalloc.plan.table import Column, Table, Text
 from planalloc.replanning.diff_display import difference_html, difference_text
 from planalloc.replanning.editing import EDITED
-from planalloc.replanning.facts import Fact, facts_between
+from planalloc.replanning.facts import Fact, edit_fact, facts_between
 from planalloc.replanning.pairing import changed_rows, moved, paired, reps_in, rows_at, rows_where
 from planalloc.replanning.rep_diff import RepDifference
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from planalloc.model.portfolio import Account
-    from planalloc.plan.plan import Plan
 
 __all__ = ["Difference", "Summary", "diff"]
 
@@ -98,17 +98,24 @@ class Difference:
     @cached_property
     def activities(self) -> Table:
         """Activities that change: rep, segment, activity, period, before, after, change, in counts."""
+        return changed_rows(self.all_activities)
+
+    @cached_property
+    def all_activities(self) -> Table:
+        """Every activity of both plans, changed or not, with the columns of `activities`, and what rises and falls."""
         keys = ("rep", "segment", "activity", "period")
-        return changed_rows(
-            paired(self.before.activities, self.after.activities, keys, amount="count", name="what people do")
-        )
+        return paired(self.before.activities, self.after.activities, keys, amount="count", name="what people do")
 
     @cached_property
     def hours(self) -> Table:
         """Planned hours that change: rep, period, before, after, change."""
+        return rows_at(self.all_hours, np.flatnonzero(np.abs(self.all_hours["change"]) > 1e-6))
+
+    @cached_property
+    def all_hours(self) -> Table:
+        """Every planned hour of both plans, changed or not, with the columns of `hours`, and what rises and falls."""
         keys = ("rep", "period")
-        both = paired(self.before.capacity, self.after.capacity, keys, amount="planned_hours", name="hours")
-        return rows_at(both, np.flatnonzero(np.abs(both["change"]) > 1e-6))
+        return paired(self.before.capacity, self.after.capacity, keys, amount="planned_hours", name="hours")
 
     @cached_property
     def shortfall(self) -> Table:
@@ -157,7 +164,7 @@ class Difference:
         return (
             *facts_between(self.before.problem, self.after.problem),
             *(
-                Fact("edit", one.path, "", None, f"{one.value} {one.rule}")
+                edit_fact(one, self.before.problem, self.after.problem)
                 for one in self.after.findings
                 if one.code == EDITED and one not in self.before.findings
             ),
@@ -228,7 +235,7 @@ class Difference:
         ...                                     reps=["alice", "bruno"])
         >>> change = diff(pa.allocate(problem), pa.allocate(problem.add(pa.Pin(rep="alice", quota=500))))
         >>> change.rep("bruno").change, [fact.about for fact in change.rep("bruno").indirect]
-        (100, ['pin: alice = 500'])
+        (100, ['somebody else'])
         """
         known = sorted({one.id for plan in (self.before, self.after) for one in plan.problem.sales_force.reps})
         if rep_id not in known:
@@ -272,7 +279,7 @@ def diff(before: Plan, after: Plan) -> Difference:
     Raises
     ------
     InputError
-        When their horizons, currencies or measures differ.
+        When one of them is no plan, or their horizons, currencies or measures differ.
 
     Examples
     --------
@@ -283,6 +290,9 @@ def diff(before: Plan, after: Plan) -> Difference:
     >>> change.summary.people, change.summary.moved, change.gave, change.got
     (2, 100, ('alice',), ('bruno',))
     """
+    for plan in (before, after):
+        if not isinstance(plan, Plan):
+            raise InputError(f"diff compares two plans, not a {type(plan).__name__}", hint="Give two plans.")
     one, other = before.problem, after.problem
     wrong = [
         f"the {what} is {was} in one and {now} in the other"

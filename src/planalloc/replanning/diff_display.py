@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from planalloc.plan.table_display import as_html, as_text
+from planalloc.replanning.pairing import changed_rows, reps_in
 
 if TYPE_CHECKING:
     from planalloc.plan.table import Table
@@ -64,8 +65,11 @@ def _heading(found: Difference) -> str:
     parts = [f"{_people(told.people)} with another number", f"{_money(told.moved, found)} moved"]
     if told.change:
         parts.append(f"{_money(told.change, found, signed=True)} in all")
-    if told.others:
-        parts.append(f"{_people(told.others)} with other work only")
+    overlay = len(set(reps_in(changed_rows(found.overlay_numbers))))
+    if overlay:
+        parts.append(f"{overlay:,} overlay rep{'' if overlay == 1 else 's'} with another quota")
+    if told.others > overlay:
+        parts.append(f"{_people(told.others - overlay)} with other work only")
     if told.accounts:
         parts.append(f"{told.accounts:,} account{'' if told.accounts == 1 else 's'} in other hands")
     return f"{found.after.problem.strategy.name}: {', '.join(parts)}"
@@ -98,7 +102,7 @@ def _rep_tables(found: RepDifference) -> list[Table]:
     if len(found.quotas):
         tables += [found.by_line, found.by_period]
     if len(found.activities):
-        tables.append(found.activities.by("activity", "period"))
+        tables.append(found.by_activity)
     return [*tables, *(table for table in (found.hours, found.sold, found.accounts) if len(table))]
 
 

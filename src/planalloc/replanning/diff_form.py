@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 from planalloc.plan.forms.markdown import as_markdown
 from planalloc.plan.forms.page import Field, Figure, Grid, Listing, Page, Passage, Section
 from planalloc.plan.forms.wording import wording_of
 from planalloc.replanning.diff_words import DIFF_WORDS
-from planalloc.replanning.facts import said
+from planalloc.replanning.facts import OTHERS, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
     from planalloc.replanning.rep_diff import RepDifference
 
 __all__ = ["rep_markdown"]
+
+AGREED = re.compile(r"agreed on (\d{4}-\d{2}-\d{2})")
+"""How a log begins the reason of what was agreed."""
+
+DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+THOUSANDS = re.compile(r"\b\d{1,3}(?:,\d{3})+(?:\.\d+)?\b")
 
 LINE = ("segment", "product", "business")
 
@@ -55,10 +63,12 @@ def _sections(found: RepDifference, wording: Wording, words: Mapping[str, str]) 
         periods = [(wording.period(calendar, row["period"]), *_amounts(row)) for row in found.by_period.to_dicts()]
         yield _section(words["by_period"].format(currency=currency), wording["period"], periods, words, "amount")
     if len(found.activities):
-        rows = [(row["activity"], *_amounts(row)) for row in found.activities.by("activity").to_dicts()]
+        rows = [(row["activity"], *_amounts(row)) for row in found.by_activity.to_dicts()]
         yield _section(words["activities"], wording["activity"], rows, words, "count")
     if len(found.hours):
         rows = [(wording.period(calendar, row["period"]), *_amounts(row)) for row in found.hours.to_dicts()]
+        was, now = found.all_hours
+        rows.append((words["in_all"], was, now, now - was))
         yield _section(words["hours"], wording["period"], rows, words, "hours")
     if len(found.accounts):
         yield Section(words["accounts"], "accounts", (Listing("", tuple(_accounts(found, words))),))
@@ -99,20 +109,43 @@ def _accounts(found: RepDifference, words: Mapping[str, str]) -> Iterator[str]:
 def _fact(fact: Fact, wording: Wording, words: Mapping[str, str]) -> str:
     values = [_value(one, fact, wording, words) for one in (fact.before, fact.after)]
     what = words.get(fact.what, fact.what.replace("_", " "))
+    about = words["others"] if fact.about == OTHERS else _written(fact.about, fact, wording)
     text = words["fact"].format(
         kind=words["sold_fact" if fact.kind == "sold" else fact.kind],
-        about=fact.about,
+        about=about,
         what=f", {what}" if what else "",
         before=values[0],
         after=values[1],
     )
     if fact.agreed_with:
         text += words["agreed_with"].format(person=fact.agreed_with)
-    return f"{text} ({fact.reason})" if fact.reason else text
+    return f"{text} ({_reason(fact.reason, wording, words)})" if fact.reason else text
+
+
+def _reason(reason: str, wording: Wording, words: Mapping[str, str]) -> str:
+    """Return a reason with the day of an agreement, which a log has written before it, in the page's language."""
+    found = AGREED.match(reason)
+    if found is None:
+        return reason
+    said_on = words["agreed_on"].format(day=wording.day(date.fromisoformat(found[1])))
+    rest = reason[found.end() :]
+    return said_on + (words["colon"] + rest[2:] if rest.startswith(": ") else rest)
 
 
 def _value(value: object, fact: Fact, wording: Wording, words: Mapping[str, str]) -> str:
     if isinstance(value, int | float) and (fact.kind == "sold" or fact.what == "revenue"):
         return wording.money(value)
+    if isinstance(value, date):
+        return wording.day(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return wording.number(value)
     text = said(value)
-    return words[text] if text in {"none", "there"} else text
+    return words[text] if text in {"none", "there"} else _written(text, fact, wording)
+
+
+def _written(text: str, fact: Fact, wording: Wording) -> str:
+    """Return the label of a limit, or the note of an edit, with its numbers and days as the language writes them."""
+    if fact.kind not in {"limit", "edit"}:
+        return text
+    text = DAY.sub(lambda found: wording.day(date.fromisoformat(found[0])), text)
+    return THOUSANDS.sub(lambda found: wording.number(float(found[0].replace(",", ""))), text)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from math import isfinite
+from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from planalloc.errors import InputError
 from planalloc.model.base import in_digits, named_among
 from planalloc.model.finding import Finding
 from planalloc.numerics.apportion import largest_remainder
+from planalloc.replanning.carriers import require_carrier
 from planalloc.replanning.editing import EDITED
 
 if TYPE_CHECKING:
@@ -35,10 +38,9 @@ __all__ = [
 
 
 def place_of(at: Opened, rep: str) -> int:
-    """Return the position of a rep; an `UnknownNameError` where there is none."""
-    place = at.formulation.index.rep_position
-    named_among("rep", rep, list(place))
-    return place[rep]
+    """Return the position of a rep; errors are those of `require_carrier`."""
+    require_carrier(at.plan.problem, rep)
+    return at.formulation.index.rep_position[rep]
 
 
 def lines_of(at: Opened, segment: str | None, product: str | None, business: str | None) -> Bools:
@@ -85,12 +87,14 @@ def open_in_any(at: Opened, periods: Sequence[str]) -> Bools:
     return found
 
 
-def units_of(at: Opened, amount: float | None, *, most: int, of: str, what: str) -> int:
+def units_of(at: Opened, amount: Any, *, most: int, of: str, what: str) -> int:
     """Return an amount in rounding units, not more than there is."""
     step = at.formulation.index.problem.policy.step
     if amount is None:
         units = most
     else:
+        if isinstance(amount, bool | str) or not isinstance(amount, Real | Decimal) or not isfinite(amount):
+            raise InputError(f"amount is {amount!r}; it must be a number, in money", hint="Give it as 1_000.")
         exact = Decimal(str(amount)) / step
         if amount <= 0 or exact != exact.to_integral_value():
             raise InputError(

@@ -86,6 +86,8 @@ def hold(
     """
     parts = {"rep": rep, "team": team, "segment": segment, "product": product, "business": business, "period": period}
     given = {name: value for name, value in parts.items() if value is not None}
+    if not given:
+        raise InputError("no part is given to hold", hint="Name a rep, team, line or period.")
     at = opened(plan)
     index = at.formulation.index
     reps = np.ones(len(index.reps), dtype=bool)
@@ -153,8 +155,14 @@ def transfer(
     source, target = place_of(at, from_rep), place_of(at, to_rep)
     if source == target:
         raise InputError(f"{from_rep!r} cannot give to themselves", hint="Name two reps.")
-    box = lines_of(at, segment, product, business)[:, None] & open_periods(at, period) & at.may_carry[target]
+    asked = lines_of(at, segment, product, business)[:, None] & open_periods(at, period)
+    box = asked & at.may_carry[target]
     there = np.where(box, at.open_base[source], 0)
+    if not there.any() and np.where(asked, at.open_base[source], 0).any():
+        raise InputError(
+            f"{to_rep} covers nothing of what {from_rep} has open there, or is not there to carry it",
+            hint="Name a rep who covers the line and is there, or lines that they cover.",
+        )
     units = units_of(at, amount, most=int(there.sum()), of=f"{from_rep} has", what=f"that {to_rep} may carry")
     goes = largest_remainder(units, there.ravel().astype(float)).reshape(there.shape)
     base = at.at.base.copy()
@@ -211,8 +219,13 @@ def move(
     """
     at = opened(plan)
     r, lines = place_of(at, rep), lines_of(at, segment, product, business)
-    into = open_periods(at, to_period)
-    out = lines[:, None] & (open_periods(at, from_period) & ~into)
+    into, left = open_periods(at, to_period), open_periods(at, from_period)
+    if not (left & ~into).any():
+        raise InputError(
+            f"all that is open of {from_period} lies in {to_period}: nothing would move",
+            hint="Name two periods of which neither lies in the other.",
+        )
+    out = lines[:, None] & (left & ~into)
     there = np.where(out, at.open_base[r], 0)
     units = units_of(at, amount, most=int(there.sum()), of=f"{rep} has", what=f"in {from_period}")
     goes = largest_remainder(units, there.ravel().astype(float)).reshape(there.shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +15,15 @@ from planalloc.model.problem import record_key
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from planalloc.model.finding import Finding
     from planalloc.model.limits import AnyLimit
     from planalloc.model.problem import PlanningProblem
     from planalloc.model.strategy import Target
 
-__all__ = ["Fact", "facts_between", "said"]
+__all__ = ["OTHERS", "Fact", "edit_fact", "facts_between", "said"]
+
+OTHERS = "somebody else"
+"""Who a limit speaks of, on the page of a colleague."""
 
 IN_MONEY = {"share", "revenue", "rest"}
 """Fields of a target that say one thing, its amount, in several ways."""
@@ -58,6 +62,17 @@ class Fact:
     reason: str = ""
     agreed_with: str = ""
 
+    @property
+    def for_others(self) -> Fact:
+        """The same for people of whom it does not speak: without reason, and of one person's limit without name."""
+        if self.kind == "edit" or (self.kind == "limit" and (self.reps or self.agreed_with)):
+            told = replace(self, reason="", agreed_with="")
+            if self.kind == "edit" or (len(self.reps) != 1 and not self.agreed_with):
+                return told
+            was, now = ("there" if one is not None else None for one in (self.before, self.after))
+            return replace(told, about=OTHERS, before=was, after=now)
+        return self
+
     def __str__(self) -> str:
         of = f", {self.what.replace('_', ' ')}" if self.what else ""
         why = f" ({self.reason})" if self.reason else ""
@@ -90,6 +105,30 @@ def facts_between(before: PlanningProblem, after: PlanningProblem) -> Iterator[F
     for name in plain:
         if getattr(one, name) != getattr(other, name):
             yield Fact("sales force", "everyone", name, getattr(one, name), getattr(other, name))
+
+
+def edit_fact(note: Finding, before: PlanningProblem, after: PlanningProblem) -> Fact:
+    """Return what an edit by hand did, from the note that a plan keeps of it: who gave, who got, and why.
+
+    Parameters
+    ----------
+    note : Finding
+        The note.
+    before, after : PlanningProblem
+        Of the plans without and with it.
+    """
+    what, _, why = note.rule.partition(" (")
+    named = [f"{note.path.removeprefix('quotas[').removesuffix(']')}, ", f"{what.removeprefix('went to ')} "]
+    reps = [
+        one.id
+        for one in after.sales_force.reps
+        if any(text.startswith((f"{one.id}, ", f"{one.id} by hand")) for text in named)
+    ]
+    if note.path.startswith("accounts["):
+        swapped = note.path.removeprefix("accounts[").removesuffix("]").split(", ")
+        reps += [one.owner for one in before.portfolio.accounts if one.id in swapped and one.owner]
+    reason = why.removesuffix(")")
+    return Fact("edit", note.path, "", None, f"{note.value} {what}", tuple(dict.fromkeys(reps)), (), reason)
 
 
 def _records(problem: PlanningProblem) -> dict[str, tuple[Any, ...]]:

@@ -154,7 +154,8 @@ def _earlier_work(found: Revised, work: WorkTables, labels: Labels) -> Table:
     """
     before, at = found.plan.earlier_work, found.at
     if found.answered.path == UNCHANGED:
-        return _joined(before, work.earlier_work().head(0), labels)
+        joined = _joined(before, work.earlier_work().head(0), labels)
+        return _with_reasons(joined, (*_text(joined.contents["reason"]).categories, LATE))
     new = work.earlier_work()
     new = _taken(new, np.flatnonzero(~at.known[_codes(new, "rep")]))
     rise = np.where(found.fixed, 0, np.maximum(found.base + found.rest.kept_base - at.base, 0))

@@ -23,6 +23,7 @@ from planalloc.replanning.changes import (
 from planalloc.replanning.counters import Counter
 
 __all__ = [
+    "KINDS",
     "Accepted",
     "Agreed",
     "Countered",
@@ -36,6 +37,7 @@ __all__ = [
     "Refused",
     "Replanned",
     "Superseded",
+    "Uncounted",
 ]
 
 
@@ -170,6 +172,19 @@ class Credit(Record):
     """In money; below zero where credit notes are larger."""
 
 
+class Uncounted(Record):
+    """Sales of one kind that a revision did not count."""
+
+    rule: str = Field(max_length=2000)
+    """What is wrong with each of them."""
+    rows: int = Field(ge=1)
+    """How many."""
+    amount: Number = 0.0
+    """What they would have added, in money."""
+    examples: tuple[str, ...] = ()
+    """Some of the values that are wrong."""
+
+
 class Replanned(LogEvent):
     """The plan was revised. Sales are not stored: what was credited is, by rep, line and period.
 
@@ -182,6 +197,8 @@ class Replanned(LogEvent):
     """Last day that was closed."""
     credited: tuple[Credit, ...] = ()
     """What was sold by then."""
+    uncounted: tuple[Uncounted, ...] = ()
+    """Sales that were set aside, of which the plan tells."""
     changes: tuple[
         Leave | Join | Absent | WorkTime | MoveTeam | Retarget | MoveAccount | Reseason | Reconvert, ...
     ] = ()
@@ -231,6 +248,21 @@ class Superseded(LogEvent):
     def about(self) -> str:
         """What it is about, for the history."""
         return f"by {self.by}"
+
+
+KINDS = (
+    "proposed",
+    "countered",
+    "accepted",
+    "refused",
+    "met_halfway",
+    "agreed",
+    "edited",
+    "replanned",
+    "published",
+    "superseded",
+)
+"""How events are told from one another where they are stored."""
 
 
 def _kind(value: Any) -> str:

@@ -35,13 +35,14 @@ def moved_numbers(
         When the new owner will never be there to carry the number.
     """
     index, moved = formulation.index, np.zeros(at.base.shape[:2])
-    moves = [one for one in changes if isinstance(one, MoveAccount) and one.quota == "prorated"]
-    if not moves:
+    moves = [one for one in changes if isinstance(one, MoveAccount)]
+    refused = _to_who_is_gone(moves, formulation, at)
+    moves = [one for one in moves if one.quota == "prorated"]
+    if not (moves or refused):
         return moved
     portfolio, segments = plan.problem.portfolio, plan.problem.strategy.segments
     where = portfolio.segment_of(segments).segment
     accounts = {one.id: i for i, one in enumerate(portfolio.accounts)}
-    refused: list[str] = []
     may_carry = np.asarray((formulation.may_carry & ~fixed).any(axis=2))
     left = (at.base - at.closed_base).sum(axis=2).astype(float)
     for move in sorted(moves, key=lambda one: one.account):
@@ -65,6 +66,17 @@ def moved_numbers(
         moved[index.rep_position[owner]] -= goes
         moved[index.rep_position[move.to]] += goes
     if refused:
-        hint = "Give them to somebody who is there and covers the segment, or move them with quota='none'."
+        hint = "Give them to somebody who is there; one who does not cover the segment takes them with quota='none'."
         raise InputError("; ".join(refused[:5]), hint=hint)
     return moved
+
+
+def _to_who_is_gone(moves: Sequence[MoveAccount], formulation: Formulation, at: Standing) -> list[str]:
+    """Return which accounts would go, without their numbers, to somebody who is in no open period."""
+    place = formulation.index.rep_position
+    there = np.asarray((formulation.time.present & ~at.fixed).any(axis=1))
+    return [
+        f"{one.account!r} cannot go to {one.to!r}, who is not there any more"
+        for one in moves
+        if one.quota == "none" and one.to in place and not there[place[one.to]]
+    ]

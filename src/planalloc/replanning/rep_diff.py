@@ -64,6 +64,18 @@ class RepDifference:
         return rows_of_rep(self.difference.activities, self.rep_id)
 
     @cached_property
+    def by_activity(self) -> Table:
+        """Activities of which something changes, over the whole horizon: activity, before, after, change, moved."""
+        found = moved(rows_of_rep(self.difference.all_activities, self.rep_id), "activity")
+        return rows_where(found, found["moved"] > 0)
+
+    @property
+    def all_hours(self) -> tuple[float, float]:
+        """Planned hours of the whole horizon, before and after."""
+        both = rows_of_rep(self.difference.all_hours, self.rep_id)
+        return float(both.total("before")), float(both.total("after"))
+
+    @cached_property
     def hours(self) -> Table:
         """Rows of `Difference.hours`."""
         return rows_of_rep(self.difference.hours, self.rep_id)
@@ -101,13 +113,16 @@ class RepDifference:
 
     @cached_property
     def indirect(self) -> tuple[Fact, ...]:
-        """Facts about others, or about all, on lines on which the rep's number changes."""
+        """Facts about others, or about all, on lines on which the rep's number changes.
+
+        Why a limit holds for somebody else, and for whom, is not for this page; `Difference.facts` says it.
+        """
         lines = {
             " / ".join(part for part in parts if part)
             for parts in zip(*(self.quotas[name].tolist() for name in LINE), strict=True)
         }
         return tuple(
-            one
+            one.for_others
             for one in self.difference.facts
             if self.rep_id not in one.reps and lines and (not one.lines or lines & {*one.lines})
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planalloc.checks.checking import Findings, check_canonical
-from planalloc.errors import InputError
+from planalloc.errors import InfeasibleError, InputError, SolveError
 from planalloc.events.actuals import Actuals
 from planalloc.formulate.formulation import formulate
 from planalloc.formulate.ground import Ground
@@ -29,13 +29,14 @@ from planalloc.replanning.standing import standing
 from planalloc.replanning.telling import told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from planalloc.formulate.formulation import Formulation
     from planalloc.model.problem import PlanningProblem
     from planalloc.progress import Progress
-    from planalloc.replanning.carrying import Carry
+    from planalloc.replanning.carrying import Carry, Rest
     from planalloc.replanning.changes import Change
+    from planalloc.replanning.deciding import Decided
     from planalloc.types import Bools
 
 __all__ = ["replan"]
@@ -128,24 +129,24 @@ def replan(
         fixed = _fixed(at.fixed, freeze)
         new_season = _season_changed(before, problem, formulation)
         _refuse_empty_seasons(formulation, new_season, fixed)
-        rest = rest_of(
-            formulation,
-            at,
-            moved=moved_numbers(plan, changes, formulation, at, fixed=fixed),
-            fixed=fixed,
-            carry=carry,
-            season_changed=new_season,
-        )
+        moved = moved_numbers(plan, changes, formulation, at, fixed=fixed)
+
+        def rest_under(carry: Carry) -> Rest:
+            return rest_of(formulation, at, moved=moved, fixed=fixed, carry=carry, season_changed=new_season)
+
+        def decided_of(rest: Rest) -> Decided:
+            news = problem != before or most_rise is not None
+            least = round(least_move / float(problem.policy.step))
+            return decide(formulation, at, rest, fixed=fixed, news=news, most_rise=most_rise, least_move=least)
+
+        rest = rest_under(carry)
         step("solve")
-        decided = decide(
-            formulation,
-            at,
-            rest,
-            fixed=fixed,
-            news=problem != before or most_rise is not None,
-            most_rise=most_rise,
-            least_move=round(least_move / float(problem.policy.step)),
-        )
+        try:
+            decided = decided_of(rest)
+        except InfeasibleError as error:
+            if carry != "write_off" and _has_answer(decided_of, rest_under("write_off")):
+                error.hint += ' Or carry nothing of what was missed or sold on top: carry="write_off" leaves a plan.'
+            raise
         left, answered = decided.left, decided.answered
         step("round")
         if answered.path == UNCHANGED:
@@ -160,6 +161,15 @@ def replan(
         revised = Revised(plan, formulation, decided, at, rest.kept_base, fixed, base, quota, shortfall)
         found = laid_out(revised, as_of=as_of, findings=(*findings.warnings, *told(at, before, problem)))
     return replace(found, report=replace(found.report, seconds=step.seconds))
+
+
+def _has_answer(decided_of: Callable[[Rest], Decided], rest: Rest) -> bool:
+    """Tell whether there is a plan for a rest."""
+    try:
+        decided_of(rest)
+    except SolveError:
+        return False
+    return True
 
 
 def _refuse(plan: Any, actuals: Any, as_of: Any, *, carry: str, **numbers: Any) -> None:

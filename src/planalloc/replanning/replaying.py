@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from planalloc.errors import InputError
 from planalloc.events.actuals import Actuals
 from planalloc.formulate.ground import Ground
+from planalloc.model.base import named_among
+from planalloc.model.groups import SetAside
 from planalloc.plan.labels import horizon_axis
 from planalloc.replanning import edits
 from planalloc.replanning.counters import countered_problem
-from planalloc.replanning.log_events import Accepted, Agreed, Credit, Edited, MetHalfway, Replanned
+from planalloc.replanning.log_events import Accepted, Agreed, Credit, Edited, MetHalfway, Replanned, Uncounted
 from planalloc.replanning.replan import replan
 from planalloc.replanning.resharing import reshared
 from planalloc.replanning.standing import credited_cells
+from planalloc.replanning.telling import not_counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +34,28 @@ __all__ = ["credits_of", "plan_after"]
 
 
 def plan_after(plan: Plan, event: LogEvent, counters: Mapping[int, Counter]) -> Plan:
+    """Return the plan after an event, as `_plan_after`, unless numbers change of periods that had ended by its day.
+
+    Raises
+    ------
+    InputError
+        When they do: what has ended is closed by a revision first. And with the other errors of the event.
+    """
+    found = _plan_after(plan, event, counters)
+    if found is plan or isinstance(event, Replanned):
+        return found
+    closed = plan.as_of or plan.problem.calendar.start - timedelta(days=1)
+    ended = [one.id for one in plan.problem.calendar.periods() if closed < one.end < event.on]
+    was, now = (one.quotas.where(period=ended) for one in (plan, found))
+    if ended and (was["quota"].tolist(), was["base"].tolist()) != (now["quota"].tolist(), now["base"].tolist()):
+        raise InputError(
+            f"on {event.on} this would change what had ended by then: {ended[0]} to {ended[-1]}",
+            hint="Revise the plan with replan first, which closes these periods.",
+        )
+    return found
+
+
+def _plan_after(plan: Plan, event: LogEvent, counters: Mapping[int, Counter]) -> Plan:
     """Return the plan after an event; the same plan where it changes nothing.
 
     Parameters
@@ -57,10 +86,20 @@ def plan_after(plan: Plan, event: LogEvent, counters: Mapping[int, Counter]) -> 
         arguments: dict[str, Any] = {name: value for name, value in event.arguments.items() if value is not None}
         if event.reason:
             arguments.setdefault("reason", event.reason)
-        edit: Any = getattr(edits, event.edit)
-        found: Plan = edit(plan, **arguments)
-        return found
+        return _edited(plan, event.edit, arguments)
     return _replanned(plan, event) if isinstance(event, Replanned) else plan
+
+
+def _edited(plan: Plan, name: str, arguments: dict[str, Any]) -> Plan:
+    edit: Any = getattr(edits, name)
+    taken = signature(edit).parameters
+    for one in arguments:
+        named_among(f"argument of {name}", one, [other for other in taken if other != "plan"])
+    missing = [one for one, told in taken.items() if told.default is told.empty and one not in {"plan", *arguments}]
+    if missing:
+        raise InputError(f"{name} does not say {', '.join(missing)}", hint=f"Arguments are: {', '.join([*taken][1:])}.")
+    found: Plan = edit(plan, **arguments)
+    return found
 
 
 def _replanned(plan: Plan, event: Replanned) -> Plan:
@@ -78,7 +117,7 @@ def _replanned(plan: Plan, event: Replanned) -> Plan:
         for one in event.credited
     ]
     measure = plan.problem.strategy.measure
-    return replan(
+    found = replan(
         plan,
         Actuals(sales=sales, measure=measure) if sales else Actuals(measure=measure),
         as_of=event.as_of,
@@ -88,15 +127,19 @@ def _replanned(plan: Plan, event: Replanned) -> Plan:
         freeze=event.freeze,
         least_move=event.least_move,
     )
+    rows = [SetAside("sales", one.rule, one.rows, one.amount, one.examples) for one in event.uncounted]
+    return replace(found, findings=(*found.findings, *not_counted(rows, plan.problem.strategy.currency)))
 
 
-def credits_of(problem: PlanningProblem, actuals: Actuals, as_of: date) -> tuple[Credit, ...]:
-    """Return what was sold up to a day, by rep, line and period, in whole rounding units."""
+def credits_of(
+    problem: PlanningProblem, actuals: Actuals, as_of: date
+) -> tuple[tuple[Credit, ...], tuple[Uncounted, ...]]:
+    """Return what was sold up to a day, by rep, line and period, in whole rounding units; and what is not counted."""
     index = Ground(problem).index
-    cells, _ = credited_cells(index, actuals, as_of=as_of)
+    cells, aside = credited_cells(index, actuals, as_of=as_of)
     step = problem.policy.step
     periods = horizon_axis(problem.calendar).ids
-    return tuple(
+    counted = tuple(
         Credit(
             rep=index.reps[r].id,
             segment=index.lines[s].segment,
@@ -106,4 +149,8 @@ def credits_of(problem: PlanningProblem, actuals: Actuals, as_of: date) -> tuple
             revenue=float(int(cells[r, s, t]) * step),
         )
         for r, s, t in zip(*cells.nonzero(), strict=True)
+    )
+    rows = (one for one in aside if not one.outside)
+    return counted, tuple(
+        Uncounted(rule=one.rule, rows=one.rows, amount=one.amount, examples=one.examples) for one in rows
     )

@@ -1,4 +1,4 @@
-"""What a revision has to say beside its numbers: sales that were not counted, and limits that lapsed."""
+"""What a revision has to say beside its numbers: limits that lapsed, accounts left behind, sales not counted."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from planalloc.model.base import in_digits
 from planalloc.model.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from planalloc.model.groups import SetAside
     from planalloc.model.problem import PlanningProblem
     from planalloc.replanning.standing import Standing
 
-__all__ = ["told"]
+__all__ = ["not_counted", "told"]
+
+MOST_NAMED = 5
+"""Accounts that a finding names."""
 
 
 def told(at: Standing, before: PlanningProblem, after: PlanningProblem) -> Iterator[Finding]:
-    """Yield warnings: sales set aside, by what is wrong with them, and limits that the changes took out.
+    """Yield warnings: limits that the changes took out, accounts of who leaves, and sales set aside.
 
     Parameters
     ----------
@@ -26,19 +30,6 @@ def told(at: Standing, before: PlanningProblem, after: PlanningProblem) -> Itera
     before, after : PlanningProblem
         Without and with the changes.
     """
-    for one in at.set_aside:
-        if one.outside:  # sold on other days: nothing is wrong with that
-            continue
-        amount = f", {in_digits(one.amount)} {before.strategy.currency}" if one.amount else ""
-        yield Finding(
-            "sales-set-aside",
-            "warning",
-            f"actuals.{one.table}",
-            f"{one.rows:,} {'row' if one.rows == 1 else 'rows'}{amount}"
-            + (f" ({', '.join(one.examples)})" if one.examples else ""),
-            f"not counted: each {one.rule}",
-            "Correct them and revise again, if they should count.",
-        )
     kept = {one.label for one in after.limits}
     for limit in before.limits:
         if limit.label not in kept:
@@ -50,3 +41,48 @@ def told(at: Standing, before: PlanningProblem, after: PlanningProblem) -> Itera
                 "lapsed, since the rep leaves",
                 "Agree on another one with whoever takes over.",
             )
+    yield from _left_behind(before, after)
+    yield from not_counted(at.set_aside, before.strategy.currency)
+
+
+def _left_behind(before: PlanningProblem, after: PlanningProblem) -> Iterator[Finding]:
+    """Yield a warning for each rep who leaves by these changes and still owns accounts."""
+    ends = {one.id: one.end for one in before.sales_force.reps}
+    for rep in after.sales_force.reps:
+        owned = [one.id for one in after.portfolio.accounts if one.owner == rep.id]
+        if not owned or rep.end is None or rep.end > after.calendar.end or rep.end == ends.get(rep.id):
+            continue
+        more = f" and {len(owned) - MOST_NAMED:,} more" if len(owned) > MOST_NAMED else ""
+        yield Finding(
+            "account-of-leaver",
+            "warning",
+            f"accounts[owner {rep.id}]",
+            f"{len(owned):,} {'account' if len(owned) == 1 else 'accounts'} ({', '.join(owned[:MOST_NAMED])}{more})",
+            f"of {rep.id}, who leaves on {rep.end}: nobody works on them from then on",
+            "Give them to others with MoveAccount.",
+        )
+
+
+def not_counted(rows: Iterable[SetAside], currency: str) -> Iterator[Finding]:
+    """Yield a warning for each kind of sales that were set aside; none for those of other days.
+
+    Parameters
+    ----------
+    rows : iterable of SetAside
+        From `credited_cells`.
+    currency : str
+        Of the plan.
+    """
+    for one in rows:
+        if one.outside:  # sold on other days: nothing is wrong with that
+            continue
+        amount = f", {in_digits(one.amount)} {currency}" if one.amount else ""
+        yield Finding(
+            "sales-set-aside",
+            "warning",
+            f"actuals.{one.table}",
+            f"{one.rows:,} {'row' if one.rows == 1 else 'rows'}{amount}"
+            + (f" ({', '.join(one.examples)})" if one.examples else ""),
+            f"not counted: each {one.rule}",
+            "Correct them and revise again, if they should count.",
+        )

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RepReview", "ReviewPage", "part_of_rep", "part_of_team"]
 
-ROWS_OF_PAGE = 60
-"""Rows of a table up to which a page shows it as text."""
+ROWS_OF_PAGE, ALERTS_OF_PAGE = 4, 8
+"""Rows of each table that a page shows as text, so that all of it is on a screen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +182,8 @@ class ReviewPage:
 
     @cached_property
     def _heading(self) -> str:
-        return f"{self.review.plan.problem.strategy.name}, {self.who}, as of {self.review.as_of}"
+        about = [self.review.plan.problem.strategy.name, self.who, f"as of {self.review.as_of}"]
+        return ", ".join(part for part in about if part)
 
     def _tables(self) -> list[Table]:
         by = ("segment",) if self.one_rep else ("rep",)
@@ -190,10 +191,12 @@ class ReviewPage:
         return [table for table in (*several, self.under_worked) if len(table)]
 
     def __str__(self) -> str:
-        return "\n\n".join([self._heading, *(as_text(table, rows=ROWS_OF_PAGE) for table in self._tables())])
+        if not len(self.only(self.review.attainment)):
+            return f"{self._heading}\n\nNothing is planned here. An overlay's sales count with those that are covered."
+        return "\n\n".join([self._heading, *(as_text(table, rows=_rows(table)) for table in self._tables())])
 
     def _repr_html_(self) -> str:
-        tables = "".join(as_html(table, rows=ROWS_OF_PAGE) for table in self._tables())
+        tables = "".join(as_html(table, rows=_rows(table)) for table in self._tables())
         return f"<div><b>{escape(self._heading)}</b></div>{tables}"
 
 
@@ -232,6 +235,10 @@ class RepReview(ReviewPage):
         if self.last is None:
             return Agenda(rep=self.rep_id, date=day)
         return self.last.next(day) if day > self.last.date else self.last
+
+
+def _rows(table: Table) -> int:
+    return ALERTS_OF_PAGE if table.name == "alerts" else ROWS_OF_PAGE
 
 
 def part_of_rep(review: Review, rep_id: str, *, last: Agenda | None) -> RepReview:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
 
@@ -38,6 +38,21 @@ Unit: TypeAlias = Literal["money", "share", "count"]
 
 KINDS: tuple[AlertKind, ...] = get_args(AlertKind)
 ABOUT = ("rep", "team", "segment", "product", "business", "step")
+SIDES: tuple[frozenset[AlertKind], ...] = (
+    frozenset(
+        {
+            "pace behind",
+            "conversion below",
+            "revenue drift",
+            "effort drift",
+            "thin pipeline",
+            "under-worked accounts",
+            "execution behind",
+        }
+    ),
+    frozenset({"slipped deals", "stuck deals"}),
+)
+"""Kinds that see the same missing money from several sides: the gap, and deals that do not come in."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +106,9 @@ class Alert:
         Deals, accounts or rows concerned, those with most money first.
     levers : tuple of Lever
         What a revision could change.
+    within : str, optional
+        Kind of the larger alert about the same rep or line of whose money this is a part: evidence for it, and no money
+        on top.
     """
 
     kind: AlertKind
@@ -110,6 +128,7 @@ class Alert:
     parts: Parts = field(default_factory=dict)
     names: tuple[str, ...] = ()
     levers: tuple[Lever, ...] = ()
+    within: AlertKind | None = None
 
     @property
     def at_stake(self) -> float:
@@ -117,8 +136,14 @@ class Alert:
         return abs(self.gap)
 
     def __str__(self) -> str:
+        if self.kind == "set aside":
+            money = f"; {self.at_stake:,.0f} in all" if self.at_stake else ""
+            rows = f"{self.actual:,.0f} row{'s' if self.actual != 1 else ''}"
+            hint = f".{self.figures['hint']}" if "hint" in self.figures else ""
+            return f"{': '.join((self.kind, *self.names))}: {rows}{money}{hint}"
         about = " / ".join(part for part in (getattr(self, name) for name in ABOUT if name != "team") if part)
-        return f"{self.kind}: {about or 'the company'}: {self.gap:,.0f}"
+        within = f" (within {self.within})" if self.within else ""
+        return f"{self.kind}: {about or 'the company'}: {self.gap:,.0f}{within}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,13 +167,14 @@ class Alerts(Sequence[Alert]):
 
     @classmethod
     def ranked(cls, records: Sequence[Alert]) -> Alerts:
-        """Return alerts in order: by money at stake, then by kind and what they are about."""
+        """Return alerts in order: by money at stake, then by kind, rows set aside and what they are about."""
 
-        def place(alert: Alert) -> tuple[float, int, tuple[str, ...]]:
+        def place(alert: Alert) -> tuple[float, int, float, tuple[str, ...]]:
             about = tuple(getattr(alert, name) or "" for name in ABOUT)
-            return -round(alert.at_stake, 4), KINDS.index(alert.kind), (*about, *alert.names)
+            rows = alert.actual if alert.kind == "set aside" else 0.0
+            return -round(alert.at_stake, 4), KINDS.index(alert.kind), -rows, (*about, *alert.names)
 
-        return cls(tuple(sorted(records, key=place)))
+        return cls(tuple(_under_the_largest(sorted(records, key=place))))
 
     @overload
     def __getitem__(self, at: int) -> Alert: ...
@@ -170,7 +196,10 @@ class Alerts(Sequence[Alert]):
 
     @cached_property
     def table(self) -> Table:
-        """One row for each alert: rank, kind, what it is about, actual, expected, gap, at_stake, p_value, adjusted."""
+        """One row for each alert.
+
+        rank, kind, what it is about, actual, expected, gap, at_stake, p_value, adjusted, levers, within.
+        """
         columns: dict[str, Column] = {
             "rank": np.arange(1, len(self) + 1),
             "kind": Text.of([one.kind for one in self], KINDS),
@@ -179,6 +208,7 @@ class Alerts(Sequence[Alert]):
         numbers = ("actual", "expected", "gap", "at_stake", "p_value", "adjusted")
         columns |= {name: np.array([getattr(one, name) for one in self], dtype=np.float64) for name in numbers}
         columns["levers"] = Text.of([", ".join(map(str, one.levers)) or None for one in self])
+        columns["within"] = Text.of([one.within for one in self], KINDS)
         return Table(
             columns,
             name="alerts",
@@ -212,3 +242,13 @@ class Alerts(Sequence[Alert]):
 
     def _repr_html_(self) -> str:
         return as_html(self.table)
+
+
+def _under_the_largest(ranked: Sequence[Alert]) -> Iterator[Alert]:
+    """Say of each alert within which larger one about the same rep or line its money is."""
+    first: dict[tuple[object, ...], Alert] = {}
+    for alert in ranked:
+        side = next((n for n, kinds in enumerate(SIDES) if alert.kind in kinds), None)
+        whole = () if alert.rep is not None else (alert.segment, alert.product, alert.business)
+        leads = alert if side is None else first.setdefault((side, alert.rep, *whole), alert)
+        yield replace(alert, within=None if leads is alert else leads.kind)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planalloc.events.sieve import NEVER
-from planalloc.numerics.cohorts import mature_cohorts
+from planalloc.numerics.shrunk_rates import shrink_rates
 from planalloc.reviewing.dealt import funnels_of
 
 if TYPE_CHECKING:
+    from planalloc.model.playbook import Funnel
+    from planalloc.reviewing.conversion import Spells, Steps
     from planalloc.reviewing.dealt import Dealt
     from planalloc.reviewing.seen import Seen
     from planalloc.types import Bools, Floats, Ints
@@ -35,7 +37,9 @@ class Chances:
     cycle : Floats
         Expected days of a deal that is won, from both, shape (S,); nan where neither says anything.
     win_rate : Floats
-        Part of the opportunities that is won, shape (S,), as `cycle`.
+        Part of the opportunities that each rep wins, shape (R, S), as `cycle`; drawn to everybody's.
+    beside_all : Floats
+        Win rate of each rep over everybody's on the same lines, drawn to 1, shape (R,).
     maturity_days : float
         Age by which nine tenths of what ever closes has closed; infinite where nothing has.
     amount : Floats
@@ -50,6 +54,7 @@ class Chances:
     planned_cycle: Floats
     cycle: Floats
     win_rate: Floats
+    beside_all: Floats
     maturity_days: float
     amount: Floats
     chance: Floats
@@ -94,51 +99,44 @@ def soon_enough(cycles: Ints, days: Floats, *, age: Floats, planned: Floats) -> 
     return np.where(days > 0, found, 0.0)
 
 
-def chances(seen: Seen, deals: Dealt, *, sizes: Floats) -> Chances:
+def chances(seen: Seen, deals: Dealt, counts: Steps, *, spells: tuple[Spells, ...], sizes: Floats) -> Chances:
     """Return what history and plan say of the open opportunities.
 
     Parameters
     ----------
-    seen, deals : Seen, Dealt
-        The plan on its day, and the opportunities.
+    seen, deals, counts : Seen, Dealt, Steps
+        The plan on its day, the opportunities, and what became of them.
+    spells : tuple of Spells
+        Their time at stages, of the steps that are counted after the first.
     sizes : Floats
         What a deal of each line usually brings, shape (S,).
     """
     funnels, n_lines = funnels_of(seen), seen.shape[1]
     planned_cycle = np.array([np.nan if f is None else f.stages[0].days_before_booking for f in funnels])
-    through = [np.array([]) if f is None else np.cumprod([s.conversion for s in f.stages][::-1])[::-1] for f in funnels]
-    planned_rate = np.array([one[0] if one.size else np.nan for one in through])
-    closed = deals.closed != NEVER
-    took = np.where(closed, deals.closed - deals.created, 0)
+    planned_rate = np.array([np.nan if f is None else np.prod([one.conversion for one in f.stages]) for f in funnels])
+    took = np.where(deals.closed != NEVER, deals.closed - deals.created, 0)
     cycles = np.sort(took[deals.won])
-    cohort = mature_cohorts(
-        (seen.today - deals.created).astype(float),
-        won=deals.won,
-        closed=closed,
-        days=took.astype(float),
-        groups=deals.line,
-    )
-    trials, won = (np.pad(one, (0, n_lines - len(one))).astype(float) for one in (cohort.trials, cohort.won))
-    common = won.sum() / trials.sum() if trials.sum() else np.nan
-    win_rate = _beside(won, trials, np.where(np.isnan(planned_rate), common, planned_rate))
+    tried, won = counts.trials[0].sum(), counts.won[0].sum()
+    common = won / tried if tried else np.nan
+    win_rate = _own_rates(counts.won[0], counts.trials[0], np.where(np.isnan(planned_rate), common, planned_rate))
     wins = np.bincount(deals.line[deals.won], minlength=n_lines).astype(float)
     days = np.bincount(deals.line[deals.won], took[deals.won], minlength=n_lines).astype(float)
     mean = float(cycles.mean()) if cycles.size else np.nan
     cycle = _beside(days, wins, np.where(np.isnan(planned_cycle), mean, planned_cycle))
-    chance = np.where(deals.is_open, win_rate[deals.line], 0.0)
-    for s, steps in enumerate(through):
-        at = np.flatnonzero(deals.is_open & (deals.line == s) & (deals.stage >= 0))
-        chance[at] = steps[deals.stage[at]]
+    chance = np.where(deals.is_open, win_rate[deals.rep, deals.line], 0.0)
+    through = _through(seen, counts, win_rate)
+    at = np.flatnonzero(deals.is_open & (deals.stage >= 0))
+    chance[at] = through[deals.rep[at], deals.line[at], deals.stage[at]]
     unknown = np.isnan(chance)
-    ages = (seen.today - deals.created).astype(float)
-    alive = _alive(ages, took=took, deals=deals, mature=ages >= cohort.maturity_days)
+    alive = _alive(seen, deals, counts, spells=spells, took=took)
     chance = np.minimum(np.nan_to_num(chance) * alive, 1.0)
     return Chances(
         cycles,
         planned_cycle,
         cycle,
         win_rate,
-        cohort.maturity_days,
+        _beside_all(counts.won[0], counts.trials[0]),
+        float(counts.maturity[0]),
         np.where(np.isnan(deals.amount), sizes[deals.line], deals.amount),
         chance,
         chance * _in_time(seen, deals, cycles),
@@ -146,20 +144,96 @@ def chances(seen: Seen, deals: Dealt, *, sizes: Floats) -> Chances:
     )
 
 
-def _alive(ages: Floats, *, took: Ints, deals: Dealt, mature: Bools) -> Floats:
-    """Return by what an opportunity's age changes the chance to win it, shape (N,).
+def _own_rates(won: Ints, trials: Ints, planned: Floats) -> Floats:
+    """Return each rep's rate by line, shape (R, S): the line's, times how the rep compares with it.
 
-    The part that is won of those still open at that age, over the part won of all; both of opportunities old enough.
+    The line's rate is what was seen of all reps, and the plan's as ten more.
     """
-    won = np.sort(took[deals.won & mature])
-    lost = np.sort(took[~deals.won & ~deals.is_open & mature])
-    never = np.count_nonzero(deals.is_open & mature)
-    if not won.size:
+    many, wins = trials.sum(axis=0).astype(float), won.sum(axis=0).astype(float)
+    return np.minimum(_beside(wins, many, planned) * _beside_all(won, trials)[:, None], 1.0)
+
+
+def _beside_all(won: Ints, trials: Ints) -> Floats:
+    """Return each rep's rate over what everybody's make of the same lines, drawn to 1 as rates are, shape (R,)."""
+    found = np.ones(len(trials))
+    if trials.any():
+        many, wins = trials.sum(axis=0), won.sum(axis=0)
+        expected = (trials * np.divide(wins, many, out=np.zeros(len(many)), where=many > 0)).sum(axis=1)
+        ratio = np.divide(won.sum(axis=1), expected, out=np.ones(len(trials)), where=expected > 0)
+        found += (1 - shrink_rates(won.sum(axis=1), trials=trials.sum(axis=1)).weights) * (ratio - 1)
+    return found
+
+
+def _through(seen: Seen, counts: Steps, win_rate: Floats) -> Floats:
+    """Return the chance to be won from each stage on, shape (R, S, stages); nan where there is no such stage.
+
+    With stage history, each step has its rate. Without, what reps win more or less of than planned is taken to be so at
+    all steps alike: the plan's chance, to the power that makes it the win rate at the first stage.
+    """
+    funnels = funnels_of(seen)
+    found = np.full((*win_rate.shape, max((len(f.stages) for f in funnels if f is not None), default=0)), np.nan)
+    planned = {
+        name: np.array([np.nan if f is None else _conversion(f, name) for f in funnels]) for name in counts.names[1:]
+    }
+    own = {
+        name: _own_rates(counts.won[k], counts.trials[k], planned[name]) for k, name in enumerate(counts.names) if k > 0
+    }
+    for s, funnel in enumerate(funnels):
+        if funnel is None:
+            continue
+        rates = [
+            own[one.id][:, s] if one.id in own else np.full(len(win_rate), one.conversion) for one in funnel.stages
+        ]
+        onward = np.cumprod(np.stack(rates)[::-1], axis=0)[::-1].T
+        if not own and 0 < onward[0, 0] < 1:
+            onward **= (np.log(np.maximum(win_rate[:, s], 1e-9)) / np.log(onward[:, 0]))[:, None]
+        found[:, s, : len(funnel.stages)] = onward
+    return found
+
+
+def _conversion(funnel: Funnel, name: str) -> float:
+    return next((one.conversion for one in funnel.stages if one.id == name), np.nan)
+
+
+def _alive(seen: Seen, deals: Dealt, counts: Steps, *, spells: tuple[Spells, ...], took: Ints) -> Floats:
+    """Return by what time changes the chance to win an opportunity, shape (N,).
+
+    By the days at its stage where history tells them. By its age otherwise; which only lowers the chance of one that
+    is at a stage among several, as most of those of its age that are won are further on.
+    """
+    ages = (seen.today - deals.created).astype(float)
+    over = ~deals.is_open
+    found = _still(ages, done=deals.won, over=over, took=took, maturity=float(counts.maturity[0]))
+    several = np.array([f is not None and len(f.stages) > 1 for f in funnels_of(seen)], dtype=bool)
+    found = np.where((deals.stage >= 0) & several[deals.line], np.minimum(found, 1.0), found)
+    for one, maturity in zip(spells, counts.maturity[1:].tolist(), strict=True):
+        place = np.array([-1 if f is None else _place(f, one.stage) for f in funnels_of(seen)])[deals.line[one.deal]]
+        here = (seen.today - one.start).astype(float)
+        changed = _still(here, done=one.done, over=one.over, took=one.took, maturity=maturity)
+        now = ~one.over & (deals.stage[one.deal] == place)
+        found[one.deal[now]] = changed[now]
+    return found
+
+
+def _place(funnel: Funnel, name: str) -> int:
+    return next((i for i, one in enumerate(funnel.stages) if one.id == name), -1)
+
+
+def _still(ages: Floats, *, done: Bools, over: Bools, took: Ints, maturity: float) -> Floats:
+    """Return the part that gets done of those still waiting at each age, over the part of all, shape (n,).
+
+    Both of those old enough.
+    """
+    mature = ages >= maturity
+    good = np.sort(took[done & mature])
+    bad = np.sort(took[over & ~done & mature])
+    never = np.count_nonzero(~over & mature)
+    if not good.size:
         return np.ones(len(ages))
-    still_won = won.size - np.searchsorted(won, ages, side="right")
-    still_open = still_won + lost.size - np.searchsorted(lost, ages, side="right") + never
-    rate = won.size / (won.size + lost.size + never)
-    found: Floats = (still_won + PLAN_WORTH * rate) / (still_open + PLAN_WORTH) / rate
+    still_good = good.size - np.searchsorted(good, ages, side="right")
+    still_open = still_good + bad.size - np.searchsorted(bad, ages, side="right") + never
+    rate = good.size / (good.size + bad.size + never)
+    found: Floats = (still_good + PLAN_WORTH * rate) / (still_open + PLAN_WORTH) / rate
     return found
 
 

@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from planalloc.reviewing.seen import Seen
     from planalloc.types import Bools, Floats, Ints
 
-__all__ = ["WHOLE", "Compared", "Steps", "compared", "comparison_table", "conversion_table", "rates_table", "steps"]
+__all__ = [
+    "WHOLE",
+    "Compared",
+    "Spells",
+    "Steps",
+    "compared",
+    "comparison_table",
+    "conversion_table",
+    "rates_table",
+    "stage_spells",
+    "steps",
+]
 
 WHOLE = "won"
 """The step from the first stage to the deal."""
@@ -52,6 +63,30 @@ class Steps:
 
 
 @dataclass(frozen=True, eq=False)
+class Spells:
+    """Time of n opportunities at one stage, shape (n,) each.
+
+    Attributes
+    ----------
+    stage : str
+        Its name.
+    deal, start : Ints
+        Position of the opportunity, and the day it came.
+    done, over : Bools
+        Whether it came to a later stage or was won; whether it did, or was lost.
+    took : Ints
+        Days until that; 0 where it is not over.
+    """
+
+    stage: str
+    deal: Ints
+    start: Ints
+    done: Bools
+    over: Bools
+    took: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Compared:
     """Each rep's successes at each step against the colleagues' on the same lines, shape (steps, R) each.
 
@@ -71,7 +106,7 @@ class Compared:
     least: Floats
 
 
-def steps(seen: Seen, deals: Dealt, past: History) -> Steps:
+def steps(seen: Seen, deals: Dealt, spells: tuple[Spells, ...]) -> Steps:
     """Count what became of opportunities at each step.
 
     The whole sale goes from creation to the deal. A stage's step goes from the day an opportunity came to it to the day
@@ -82,7 +117,10 @@ def steps(seen: Seen, deals: Dealt, past: History) -> Steps:
     every = np.arange(len(deals))
     took = np.where(closed, deals.closed, deals.created) - deals.created
     found = [(WHOLE, _counted(seen, deals, every, start=deals.created, done=deals.won, over=closed, took=took))]
-    found += _stage_steps(seen, deals, past)
+    found += [
+        (one.stage, _counted(seen, deals, one.deal, start=one.start, done=one.done, over=one.over, took=one.took))
+        for one in spells
+    ]
     counts = [one.reshape(4, n_reps, n_lines) for _, (one, _) in found]
     stack = np.stack(counts)
     return Steps(
@@ -110,10 +148,10 @@ def _counted(
     return np.stack(full), cohort.maturity_days
 
 
-def _stage_steps(seen: Seen, deals: Dealt, past: History) -> list[tuple[str, tuple[Ints, float]]]:
-    """Return the steps from stage to stage, by the names of the stages."""
+def stage_spells(seen: Seen, deals: Dealt, past: History) -> tuple[Spells, ...]:
+    """Return the time of opportunities at each stage that history knows of, by the names of the stages."""
     if not len(past.deal):
-        return []
+        return ()
     entered = np.full((len(deals), max(len(f.stages) for f in funnels_of(seen) if f is not None) + 1), NEVER)
     np.minimum.at(entered, (past.deal, past.stage), past.entered)
     depth = np.array([0 if f is None else len(f.stages) for f in funnels_of(seen)])[deals.line]
@@ -134,8 +172,8 @@ def _stage_steps(seen: Seen, deals: Dealt, past: History) -> list[tuple[str, tup
         done = after != NEVER
         lost = ~deals.is_open[at] & ~done
         took = np.maximum(np.where(done, after, np.where(lost, deals.closed[at], start)) - start, 0)
-        found.append((name, _counted(seen, deals, at, start=start, done=done, over=done | lost, took=took)))
-    return found
+        found.append(Spells(name, at, start, done, done | lost, took))
+    return tuple(found)
 
 
 def compared(counts: Steps) -> Compared:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,19 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planalloc.events.matching import matched_opportunities
-from planalloc.events.sieve import NEVER, Sieve
-from planalloc.model.cells import missing, text
-from planalloc.model.grouping import PARTS
+from planalloc.events.sieve import NEVER, Events, Sieve
+from planalloc.model.adding import LARGEST
+from planalloc.model.base import nearest
+from planalloc.model.cells import missing, shown, text
+from planalloc.model.grouping import PARTS, SHOWN, SetAside, most_frequent
+from planalloc.reviewing.told import strange_accounts
 
 if TYPE_CHECKING:
-    from planalloc.model.grouping import SetAside, Source
+    from planalloc.model.grouping import Source
     from planalloc.model.playbook import Funnel
     from planalloc.reviewing.seen import Seen
     from planalloc.types import Bools, Floats, Ints
 
 __all__ = ["Dealt", "History", "dealt", "funnels_of", "was_won"]
 
-WON = ("true", "won", "yes", "y", "1", "1.0")
+WON = ("true", "won", "yes", "y", "1", "1.0", "closed won")
+LOST = ("false", "lost", "no", "n", "0", "0.0", "closed lost")
 
 
 def was_won(value: Any) -> bool:
@@ -32,7 +37,11 @@ def was_won(value: Any) -> bool:
     >>> [was_won(one) for one in (True, "Won", 1, False, "lost", None)]
     [True, True, True, False, False, False]
     """
-    return not missing(value) and str(value).strip().lower() in WON
+    return _word(value) in WON
+
+
+def _word(value: Any) -> str:
+    return "" if missing(value) else str(value).strip().lower()
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,10 +128,18 @@ def dealt(seen: Seen, source: Source | None) -> Dealt:
         none, nothing, no = np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=bool)
         return Dealt(none, none, none, none, none, no, no, none, nothing, nothing, [], [], [])
     by = ("id", "stage", "account")
-    found = matched_opportunities(source, seen.problem, as_of=seen.as_of, by=by)
+    found = _settled(matched_opportunities(source, seen.problem, as_of=seen.as_of, by=by))
     closed = found.days["closed"]
     given = _given(source, found.labels["id"])
     names = [one.strip() if one is not None else None for one in found.labels["stage"]]
+    places = _stage_places(seen, found.line, names)
+    absurd = (closed == NEVER) & (given["large"] | (found.sums["amount"] < 0))
+    told = [
+        *found.set_aside,
+        *_strange_stages(seen, found.line, np.where(closed == NEVER, places, 0), names),
+        *_strange_amounts(absurd, found),
+        *strange_accounts(seen, "opportunities", found),
+    ]
     return Dealt(
         found.rep,
         found.line,
@@ -131,19 +148,74 @@ def dealt(seen: Seen, source: Source | None) -> Dealt:
         found.days["expected_close"],
         (closed != NEVER) & np.array([was_won(one) for one in found.labels["won"]], dtype=bool),
         closed == NEVER,
-        _stage_places(seen, found.line, names),
-        np.where(given["amount"], found.money(), np.nan),
+        places,
+        np.where(given["amount"] & ~absurd, found.money(), np.nan),
         np.where(given["facts"], found.sums["facts"] / PARTS, np.nan),
         [one.strip() for one in found.labels["id"]],
         found.labels["account"],
         names,
-        found.set_aside,
+        tuple(told),
     )
 
 
+def _settled(found: Events) -> Events:
+    """Return opportunities without those whose outcome is not clear, which are told."""
+    outcomes = [_word(one) for one in found.labels["won"]]
+    unclear = np.array([one not in (*WON, *LOST) for one in outcomes], dtype=bool) & (found.days["closed"] != NEVER)
+    undated = np.array([one in WON for one in outcomes], dtype=bool) & (found.days["closed_ever"] == NEVER)
+    told = [*found.set_aside]
+    for wrong, rule in (
+        (unclear, "is closed, but neither won nor lost"),
+        (undated, "is won, but has no day of closing"),
+    ):
+        if wrong.any():
+            at = np.flatnonzero(wrong)
+            values = found.labels["won" if wrong is unclear else "id"]
+            examples = most_frequent(Counter(shown(values[i]) for i in at.tolist()))
+            told.append(
+                SetAside("opportunities", rule, int(found.rows[at].sum()), float(found.money()[at].sum()), examples)
+            )
+    kept = np.flatnonzero(~unclear & ~undated)
+    return Events(
+        found.rep[kept],
+        found.line[kept],
+        found.segment[kept],
+        found.day[kept],
+        {name: [values[i] for i in kept.tolist()] for name, values in found.labels.items()},
+        {name: days[kept] for name, days in found.days.items()},
+        {name: sums[kept] for name, sums in found.sums.items()},
+        found.rows[kept],
+        tuple(told),
+    )
+
+
+def _strange_stages(seen: Seen, line: Ints, places: Ints, names: list[str | None]) -> list[SetAside]:
+    """Tell of open opportunities at a stage that the funnel of their line does not have, and what it may be."""
+    known = [() if one is None else tuple(stage.id for stage in one.stages) for one in funnels_of(seen)]
+    often: Counter[str] = Counter()
+    for s, place, name in zip(line.tolist(), places.tolist(), names, strict=True):
+        if place < 0 and name is not None and known[s]:
+            near = nearest(name, known[s])
+            often[shown(name) + (f" (did you mean {near[0]!r}?)" if near else "")] += 1
+    if not often:
+        return []
+    rule = "is at a stage that the funnel of its line does not have; it counts at the line's rate"
+    return [SetAside("opportunities", rule, often.total(), 0.0, most_frequent(often), counted=True)]
+
+
+def _strange_amounts(absurd: Bools, found: Events) -> list[SetAside]:
+    """Tell of open opportunities with an amount that none can have."""
+    if not absurd.any():
+        return []
+    at = np.flatnonzero(absurd)
+    examples = tuple(shown(found.labels["id"][i]) for i in at[:SHOWN].tolist())
+    rule = f"is open with an amount below zero or of {LARGEST:,.0f} or more; it counts as a usual deal of its line"
+    return [SetAside("opportunities", rule, len(at), float(found.money()[at].sum()), examples, counted=True)]
+
+
 def _given(source: Source, ids: list[Any]) -> dict[str, Any]:
-    """Return whether each opportunity has a number of each kind: nothing is not the same as zero."""
-    found: dict[str, Any] = {}
+    """Return whether each opportunity has a number of each kind (nothing is not zero), and whether it is too large."""
+    found: dict[str, Any] = {"large": np.zeros(len(ids), dtype=bool)}
     for name in ("amount", "facts"):
         if name not in source.names or not source.group(numbers=[name]).missing[name].any():
             found[name] = np.full(len(ids), name in source.names)
@@ -152,6 +224,10 @@ def _given(source: Source, ids: list[Any]) -> dict[str, Any]:
         known = zip(without.keys["id"], without.missing[name].tolist(), strict=True)
         gone = {text(one, "").strip() for one, n in known if n and one is not None}
         found[name] = np.array([one.strip() not in gone for one in ids], dtype=bool)
+        if name == "amount" and without.large[name].any():
+            sized = zip(without.keys["id"], without.large[name].tolist(), strict=True)
+            large = {text(one, "").strip() for one, n in sized if n and one is not None}
+            found["large"] = np.array([one.strip() in large for one in ids], dtype=bool)
     return found
 
 

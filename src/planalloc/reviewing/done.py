@@ -12,6 +12,7 @@ from planalloc.events.matching import matched_activities
 from planalloc.plan.visits import positions
 from planalloc.reviewing.opportunities import RECENT_DAYS
 from planalloc.reviewing.sold import in_pieces
+from planalloc.reviewing.told import strange_accounts
 
 if TYPE_CHECKING:
     from planalloc.model.grouping import SetAside, Source
@@ -84,7 +85,7 @@ def done(seen: Seen, source: Source | None, *, by_account: bool) -> Done:
                 accounts[rep, account, what] = accounts.get((rep, account, what), 0) + many
                 if day > last:
                     touched.add(account)
-    return Done(counts, accounts, touched, found.set_aside)
+    return Done(counts, accounts, touched, (*found.set_aside, *strange_accounts(seen, "activities", found)))
 
 
 def planned_activities(seen: Seen) -> Ints:

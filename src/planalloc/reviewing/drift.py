@@ -80,7 +80,9 @@ def drifts(seen: Seen, sales: Sold, work: Done, planned: Ints) -> Drifts:
     due = np.maximum(seen.base.due, 0.0)
     amount, deals = sales.amount.sum(axis=2) / PARTS, sales.deals.sum(axis=2)
     revenue = money_mix(amount, deals=deals, mix=due.sum(axis=2), sizes=sizes, size_cv=sales.size_cv)
-    asked = (planned * seen.elapsed)[:, :-1].reshape(n_reps, -1, n_periods)
+    # A kind that nobody reports is not told, and says nothing of what is done instead.
+    reported: Bools = work.counts.sum(axis=(0, 1, 3)) > 0
+    asked = (planned * seen.elapsed * reported[:, None])[:, :-1].reshape(n_reps, -1, n_periods)
     counts = work.counts[:, :-1].reshape(n_reps, -1, n_periods)
     effort = count_mix(counts.sum(axis=2), mix=asked.sum(axis=2))
     so_far = max(int(np.count_nonzero(seen.elapsed > 0)), 1)

@@ -83,6 +83,12 @@ class Evidence:
                 found[line_of(row)] = row["deal_size"]
         return found
 
+    def settled(self, about: Row) -> float:
+        """Return what of the closed numbers a revised plan redistributed or wrote off, of a rep, a line or all."""
+        named = {name: about[name] for name in ("rep", *LINE) if about.get(name) is not None}
+        rows = self.review.attainment.where(**named)
+        return float(rows.total("base") - rows.total("whole_base")) if len(rows) else 0.0
+
     def found(self, test: str) -> list[Row]:
         """Rows of a test against the plan that are more than chance."""
         return self.review.against_plan.where(test=test, differs=True).to_dicts()

@@ -70,11 +70,13 @@ def forecast_table(seen: Seen, sales: Sold, deals: Dealt, worth: Chances, *, cov
 
 
 def _cells(seen: Seen, sales: Sold, worth: Chances, *, with_pipeline: bool) -> dict[str, Floats]:
-    """Return deals planned to date and still to be found, shape (R, S), and the size of a deal, shape (S,)."""
+    """Return deals expected to date and still to be found, shape (R, S), and the size of a deal, shape (S,)."""
     sizes = deal_sizes(seen, sales)
     due, planned = np.maximum(seen.base.due, 0.0), seen.base.planned
     fresh = _fresh_part(seen, worth) if with_pipeline else np.ones(seen.shape[1:])
     rest = np.maximum(planned - due, 0.0)
+    # Who wins half as often as the others is thought to go on at half their pace, before the own deals speak.
+    due, rest = due * worth.beside_all[:, None, None], rest * worth.beside_all[:, None, None]
     return {
         "planned": due.sum(axis=2) / sizes,
         "remaining": (rest * fresh).sum(axis=2) / sizes,

@@ -27,8 +27,10 @@ def figures(spoken: Spoken) -> list[Figure]:
     if not rows:
         return []
     now = rows[0]
+    settled = spoken.settled()[()] if part.review.plan.as_of is not None else None
     found = [
         Figure(wording["year_quota"], now["quota"], "money"),
+        *(() if settled is None else (Figure(wording["redistributed"], settled, "money"),)),
         Figure(wording["due"], now["due"], "money"),
         Figure(wording["actual"], now["actual"], "money"),
         Figure(wording["pace"], spoken.known(now["pace"]), "share"),
@@ -51,8 +53,10 @@ def standing(spoken: Spoken) -> Section | None:
     """Return where each line stands; of several people, where each of them stands as well."""
     part, wording = spoken.part, spoken.wording
     if not len(part.only(part.review.attainment)):
-        return None
-    grids = []
+        return _no_numbers(spoken)
+    grids: list[Passage | Grid] = []
+    if (revised := part.review.plan.as_of) is not None:
+        grids.append(Passage(wording.say("redistributed_text", day=wording.cell(revised, "day"))))
     if not part.one_rep:
         by = ["team", "rep"] if part.reps is None else ["rep"]
         for one in by:
@@ -63,6 +67,16 @@ def standing(spoken: Spoken) -> Section | None:
     return Section(wording.say("standing", currency=spoken.currency), "cover", tuple(grids))
 
 
+def _no_numbers(spoken: Spoken) -> Section | None:
+    """Return why the page of a rep without numbers is empty; None for several people."""
+    part, wording = spoken.part, spoken.wording
+    if not part.one_rep:
+        return None
+    rep = part.review.plan.problem.rep(part.rep_id)  # type: ignore[attr-defined]
+    why = wording["overlay_text" if rep.role == "overlay" else "no_numbers_text"]
+    return Section(wording.say("standing", currency=spoken.currency), "cover", (Passage(why),))
+
+
 def _standing_grid(spoken: Spoken, rows: list[dict[str, Any]], by: str) -> Grid:
     wording, many = spoken.wording, len(rows)
     heading = wording.say("standing_by", by=wording[by].lower())
@@ -70,6 +84,8 @@ def _standing_grid(spoken: Spoken, rows: list[dict[str, Any]], by: str) -> Grid:
         rows = sorted(rows, key=lambda row: -abs(row["gap"]))[: spoken.most_people]
         heading = spoken.few_of(heading, len(rows), many)
     ends = {row["rep"]: row for row in spoken.part.forecast.where(scope="rep").to_dicts()} if by == "rep" else {}
+    keys = LINE if by == "line" else (by,)
+    settled = spoken.settled(*keys) if spoken.part.review.plan.as_of is not None else {}
     fields = (
         Field(wording[by]),
         Field(wording["year_quota"], "amount", adds=True),
@@ -77,6 +93,7 @@ def _standing_grid(spoken: Spoken, rows: list[dict[str, Any]], by: str) -> Grid:
         Field(wording["actual"], "amount", adds=True),
         Field(wording["pace"], "share", ratio=(3, 2)),
         Field(wording["gap"], "amount", adds=True),
+        *(Field(wording[one], "amount", adds=True) for one in ("redistributed", "gap_left") if settled),
         Field(wording["missing_money"], "amount", adds=True),
         Field(wording["required"], "share"),
         *(
@@ -90,15 +107,19 @@ def _standing_grid(spoken: Spoken, rows: list[dict[str, Any]], by: str) -> Grid:
         name = spoken.line(row) if by == "line" else spoken.called(by, row[by])
         end = ends.get(row.get("rep"), {})
         tail = (spoken.known(end.get("expected")), spoken.known(end.get("chance"))) if ends else ()
-        money = (row["quota"], row["due"], row["actual"], None, row["gap"], row["missing"])
-        given.append((name, *money, spoken.known(row["required"]), *tail))
+        money = (row["quota"], row["due"], row["actual"], None, row["gap"])
+        done = settled.get(tuple(row[one] for one in keys), 0.0)
+        revised = (done, row["gap"] + done) if settled else ()
+        given.append((name, *money, *revised, row["missing"], spoken.known(row["required"]), *tail))
     return Grid(heading, fields, tuple(given), spoken.total if 1 < many == len(rows) else "")
 
 
-def attention(spoken: Spoken) -> Section:
-    """Return the alerts, most money first."""
+def attention(spoken: Spoken) -> Section | None:
+    """Return the alerts, most money first, each with those that see the same money from another side."""
     part, wording = spoken.part, spoken.wording
-    alerts = part.alerts
+    alerts = [alert for alert in part.alerts if alert.within is None]
+    if not alerts and not len(part.only(part.review.attainment)):
+        return None
     if not alerts:
         return Section(wording["alerts"], "cover", (Passage(wording["no_alerts"]),))
     fields = (
@@ -122,17 +143,29 @@ def _alert_row(spoken: Spoken, alert: Alert) -> tuple[Cell, ...]:
     wording, kind = spoken.wording, UNITS[alert.unit]
     about = [spoken.line({name: getattr(alert, name) for name in LINE}), spoken.step(alert.step)]
     if alert.kind == "set aside":
-        about = [wording[f"table_{alert.figures['table']}"]]
+        about = [wording[f"table_{alert.figures['table']}"], str(alert.figures.get("examples", ""))]
     elif alert.kind == "thin pipeline":
         label, chance = wording["chance_of_quota"], wording.cell(float(alert.figures["chance"]), "share")
         about.append(wording.say("stated", label=label, value=chance))
+    elif alert.kind == "execution behind":
+        about = [", ".join(spoken.called("activity", one) for one in alert.names)]
     elif alert.names:
         called = [spoken.names["account"].get(one, one) for one in alert.names[:3]]
         about.append(", ".join(called) + (" …" if len(alert.names) > len(called) else ""))
     who = () if spoken.part.one_rep else (spoken.called("rep", alert.rep),)
+    if "redistributed" in alert.figures:
+        settled = wording.money(float(alert.figures["redistributed"]))
+        about.append(wording.say("stated", label=wording["redistributed"], value=settled))
+    also = [wording[one.kind].lower() for one in spoken.part.alerts if _is_within(one, alert)]
+    about.append(wording.say("also", kinds=", ".join(dict.fromkeys(also))) if also else "")
     said = [" · ".join(one for one in about if one)]
     numbers = [wording.cell(spoken.known(one), kind) for one in (alert.actual, alert.expected)]
     return (wording[alert.kind], *who, *said, *numbers, alert.at_stake, _probability(spoken, alert.p_value))
+
+
+def _is_within(one: Alert, whole: Alert) -> bool:
+    same = LINE if whole.rep is None else ("rep",)
+    return one.within == whole.kind and one.rep == whole.rep and all(getattr(one, n) == getattr(whole, n) for n in same)
 
 
 def _probability(spoken: Spoken, p_value: float) -> str:

@@ -27,7 +27,7 @@ def pipeline_table(seen: Seen, sales: Sold, deals: Dealt, worth: Chances, opport
     grids = {**_open_grids(seen, deals, worth, opportunities), **_created_grids(seen, deals, worth)}
     still = np.maximum(seen.base.whole.sum(axis=2) - sales.amount.sum(axis=2) / PARTS, 0.0)
     lacking = np.maximum(still - grids["weighted_in_time"], 0.0)
-    rate = np.broadcast_to(worth.win_rate, lacking.shape)
+    rate = worth.win_rate
     needed = np.divide(lacking, rate, out=np.full(lacking.shape, np.nan), where=rate > 0)
     grids |= {"still_to_win": still, "to_create": np.where(lacking > 0, needed, 0.0)}
     r, s = np.nonzero((still > 0) | (grids["opportunities"] > 0) | (grids["created"] > 0))
@@ -41,7 +41,7 @@ def pipeline_table(seen: Seen, sales: Sold, deals: Dealt, worth: Chances, opport
     columns: dict[str, Column] = {**seen.rep_columns(r), **seen.line_columns(s)}
     columns |= {name: one.astype(np.int64) if name in COUNTS else one for name, one in amounts.items()}
     columns |= {
-        "win_rate": worth.win_rate[s],
+        "win_rate": rate[r, s],
         "cycle_days": worth.cycle[s],
         "days_to_create": seen.problem.calendar.days - 1 - seen.today - worth.cycle[s],
         **{name: quotients(amounts[part], amounts[whole]) for name, (part, whole) in ratios.items()},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planalloc.model.base import suggest
 from planalloc.numerics.discoveries import discoveries
 from planalloc.reviewing.alerts import Alert, Alerts, Lever
 from planalloc.reviewing.evidence import LINE, Evidence, about, facts, grouped, line_of, row_key, split, sums
@@ -22,6 +24,10 @@ __all__ = ["raised"]
 
 MOST_NAMES = 20
 """Deals or accounts that an alert names."""
+REPEATED = "repeats a row with the same"
+"""How the rule begins of rows that say what another row says already."""
+UNKNOWN = re.compile("names an? (.+) that nobody defined")
+"""The rule of rows that name what the plan does not know."""
 
 
 def raised(review: Review) -> Alerts:
@@ -40,6 +46,8 @@ def _pace(source: Evidence) -> Iterator[Alert]:
             source.standing.get(row_key(row), {}), "quota", "due", "pace", "linearity", "missing", "required"
         )
         figures |= facts(ends, "target", "closed", "pipeline", "run_rate", "expected", "low", "high", "chance")
+        if source.review.plan.as_of is not None:
+            figures |= {"redistributed": source.settled(row)}
         parts = source.gaps[row["rep"]] if row["rep"] else _parts_of_line(source, row)
         yield Alert(
             "pace behind" if behind else "pace ahead",
@@ -139,7 +147,7 @@ def _drift(source: Evidence) -> Iterator[Alert]:
             due = source.due_of_rep.get(rep, 0.0)
             worth = due / total if total else 0.0
         moved = [min(0.0, row["actual"] - row["planned_share"] * total) * worth for row in rows]
-        largest = max(rows, key=lambda row: abs(row["actual"] - row["planned_share"] * total))
+        largest = min(rows, key=lambda row: row["actual"] - row["planned_share"] * total)
         watched = alarms.get((kind, rep), {})
         yield Alert(
             "effort drift" if kind == "effort" else "revenue drift",
@@ -176,6 +184,11 @@ def _thin(source: Evidence) -> Iterator[Alert]:
     """
     review = source.review
     if not len(review.opportunities) and not len(review.deals):
+        return
+    sold = review.attainment
+    nothing_told = not len(sold) or not (np.any(sold["actual"]) or np.any(sold["deals"]))
+    # On the last day nothing is left to come: the year's end is what the pace says.
+    if nothing_told or review.as_of >= review.plan.problem.calendar.end:
         return
     open_targets = {key: row for key, row in source.forecast.items() if row["target"] > 0 and row["scope"] != "company"}
     verdict = discoveries(np.array([row["chance"] for row in open_targets.values()]), rate=review.rate)
@@ -309,6 +322,8 @@ def _execution(source: Evidence) -> Iterator[Alert]:
             else 0.0
             for row in rows
         ]
+        missed = sums(rows, "activity", [row["credited"] - row["due"] for row in rows])
+        names = tuple(sorted((one for one, many in missed.items() if one and many < 0), key=lambda one: missed[one]))
         yield Alert(
             "execution behind",
             sum(money),
@@ -317,6 +332,7 @@ def _execution(source: Evidence) -> Iterator[Alert]:
             "count",
             rep=rep,
             team=rows[0]["team"],
+            step=names[0] if names else None,
             p_value=tests[rep]["p_value"],
             adjusted=tests[rep]["adjusted"],
             figures={
@@ -326,21 +342,45 @@ def _execution(source: Evidence) -> Iterator[Alert]:
                 "excess": sum(row["excess"] for row in rows),
             },
             parts=split(rows, money, "segment", "activity"),
+            names=names,
             levers=(Lever("WorkTime", {"rep": rep}), Lever("Absent", {"rep": rep}), Lever("MoveAccount")),
         )
 
 
 def _set_aside(source: Evidence) -> Iterator[Alert]:
-    for row in source.review.set_aside.to_dicts():
+    """Raise rows with which something is wrong; a row that comes twice, or after the day, asks nothing of anybody."""
+    for row in source.review.set_aside.where(outside=False).to_dicts():
+        if row["rule"].startswith(REPEATED):
+            continue
         amount = row["amount"]
         amount = abs(amount) if amount is not None and amount == amount else 0.0  # noqa: PLR0124 -- NaN is missing
+        hint = _hint(source, row)
         yield Alert(
             "set aside",
-            -amount,
+            0.0 - amount,
             float(row["rows"]),
             np.nan,
             "count",
-            figures=facts(row, "table", "rule", "rows", "examples"),
-            parts={"table": {row["table"]: -amount}},
+            figures={**facts(row, "table", "rule", "rows", "examples"), **({"hint": hint} if hint else {})},
+            parts={"table": {row["table"]: 0.0 - amount}},
             names=(row["table"], row["rule"]),
         )
+
+
+def _hint(source: Evidence, row: Row) -> str:
+    """Return which known name may have been meant by the most frequent one that nobody defined."""
+    found, example = UNKNOWN.match(row["rule"]), (row["examples"] or "").split("', '")[0].strip("'")
+    problem = source.review.plan.problem
+    known: dict[str, list[str]] = {
+        "rep": [one.id for one in problem.sales_force.reps],
+        "segment": [one.id for one in problem.strategy.segments],
+        "product": [one.id for one in problem.strategy.products],
+        "activity": [one.id for one in problem.playbook.activities],
+        "account": [one.id for one in problem.portfolio.accounts],
+        "stage": [stage.id for funnel in problem.playbook.funnels for stage in funnel.stages],
+    }
+    if not found or not example:
+        return ""
+    names = known.get(found.group(1), [])
+    # A name that differs by its capitals only is the one that was meant.
+    return suggest(example, [one for one in names if one.lower() == example.lower()] or names)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from planalloc.errors import InputError
-from planalloc.model.grouping import SHOWN, SetAside
+from planalloc.events.actuals import Actuals
+from planalloc.model.asked import asked_day, asked_kind
+from planalloc.model.finding import refuse
 from planalloc.numerics.discoveries import discoveries
+from planalloc.plan.agenda import Agenda
+from planalloc.plan.plan import Plan
 from planalloc.progress import Steps
 from planalloc.reviewing import attainment, chances, conversion, dealt, done, drift, execution, pipeline
 from planalloc.reviewing.against_plan import against_plan_table
@@ -22,26 +27,23 @@ from planalloc.reviewing.pictures import ReviewPictures
 from planalloc.reviewing.raising import raised
 from planalloc.reviewing.seen import Seen
 from planalloc.reviewing.sold import sold
-from planalloc.reviewing.told import set_aside_table
+from planalloc.reviewing.told import set_aside_table, weightless
 
 if TYPE_CHECKING:
     from datetime import date
     from os import PathLike
 
-    from planalloc.events.actuals import Actuals
     from planalloc.numerics.discoveries import Discoveries
-    from planalloc.plan.agenda import Agenda
-    from planalloc.plan.plan import Plan
     from planalloc.plan.table import Table
     from planalloc.progress import Progress
     from planalloc.reviewing.agenda_page import RepReview
     from planalloc.reviewing.alerts import Alerts
-    from planalloc.reviewing.chances import Chances
     from planalloc.reviewing.conversion import Compared
-    from planalloc.reviewing.dealt import Dealt
     from planalloc.reviewing.drift import Drifts
 
 __all__ = ["Review", "review"]
+
+HOW = "A problem becomes a plan by allocate(problem), and tables become Actuals by Actuals(sales=...)."
 
 TESTED = 0.8
 """Part of the accepted rate that the tests of one review take; the running watch, which needs little, has the rest."""
@@ -111,7 +113,7 @@ class Review:
     restated : Table
         Of a revised plan: closed periods whose sales are no longer what was credited.
     set_aside : Table
-        table, rule, rows, amount, examples: what was not counted.
+        table, rule, rows, amount, examples, outside (nothing is wrong with them): what was not counted.
     """
 
     plan: Plan
@@ -193,8 +195,10 @@ class Review:
         UnknownNameError
             When there is no such rep.
         InputError
-            When the last agenda is somebody else's.
+            When the last agenda is none, or somebody else's.
         """
+        if found := [*asked_kind("last", last, Agenda, "an Agenda")]:
+            refuse(found)
         return part_of_rep(self, rep_id, last=last)
 
     def team(self, team_id: str) -> ReviewPage:
@@ -270,8 +274,8 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
     Raises
     ------
     InputError
-        When the day is outside the horizon or before the plan's own, the actuals are of another measure, or the rate is
-        out of range.
+        When the plan is no `Plan` or the actuals no `Actuals`, the day is no date, outside the horizon or before the
+        plan's own, the actuals are of another measure, or the rate is out of range.
 
     Examples
     --------
@@ -285,7 +289,7 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
     >>> [(row["rep"], row["pace"], row["required"]) for row in found.standing("rep").to_dicts()]
     [('alice', 0.9, 1.02), ('bruno', 0.0, 1.2)]
     """
-    _refuse(plan, actuals, as_of, rate)
+    _refuse(plan, actuals, as_of, rate=rate)
     seen = Seen(plan, as_of)
     tables = actuals.tables
     with Steps(progress, total=3) as step:
@@ -296,13 +300,14 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
         named = bool(seen.problem.portfolio.accounts) or any(deals.accounts)
         work = done.done(seen, tables.get("activities"), by_account=named)
         step("test")
-        counts = conversion.steps(seen, deals, past)
+        spells = conversion.stage_spells(seen, deals, past)
+        counts = conversion.steps(seen, deals, spells)
         found = conversion.compared(counts)
         planned = done.planned_activities(seen)
         mixes = drift.drifts(seen, sales, work, planned)
         verdict = _verdict(found, mixes, rate=rate * TESTED)
         step("tables")
-        worth = chances.chances(seen, deals, sizes=drift.deal_sizes(seen, sales))
+        worth = chances.chances(seen, deals, counts, spells=spells, sizes=drift.deal_sizes(seen, sales))
         listed = opportunity_table(seen, deals, past, worth, touched=work.touched, scores=_scores(seen))
         logged = "activities" in tables
         visits = execution.visits_due(seen, work) if logged else None
@@ -349,7 +354,7 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
             ),
             restated=attainment.restated_table(seen, sales),
             set_aside=set_aside_table(
-                [*sales.set_aside, *deals.set_aside, *past.set_aside, *work.set_aside, *_weightless(deals, worth)]
+                [*sales.set_aside, *deals.set_aside, *past.set_aside, *work.set_aside, *weightless(deals, worth)]
             ),
         )
 
@@ -371,17 +376,12 @@ def _scores(seen: Seen) -> dict[str, float]:
     return dict(zip(accounts["account"].tolist(), accounts["score"].tolist(), strict=True))
 
 
-def _weightless(deals: Dealt, worth: Chances) -> list[SetAside]:
-    """Tell of open opportunities that weigh nothing, because nothing tells what they are worth."""
-    if not worth.unknown.any():
-        return []
-    examples = sorted(deals.ids[i] for i in np.flatnonzero(worth.unknown).tolist())[:SHOWN]
-    amount, rows = float(np.nansum(deals.amount[worth.unknown])), int(worth.unknown.sum())
-    rule = "is at no stage of a funnel of its line, and no rate is known: it weighs nothing"
-    return [SetAside("opportunities", rule, rows, amount, tuple(map(repr, examples)))]
-
-
-def _refuse(plan: Plan, actuals: Actuals, as_of: date, rate: float) -> None:
+def _refuse(plan: Any, actuals: Any, as_of: Any, *, rate: Any) -> None:
+    if not isinstance(plan, Plan) or not isinstance(actuals, Actuals):
+        raise InputError("review(plan, actuals, as_of=...) takes a Plan and Actuals", hint=HOW)
+    found = [*asked_day("as_of", as_of, needed=True), *asked_kind("rate", rate, Real, "a number")]
+    if found:
+        refuse(found)
     calendar, measure = plan.problem.calendar, plan.problem.strategy.measure
     wrong = []
     if not calendar.start <= as_of <= calendar.end:
@@ -390,7 +390,7 @@ def _refuse(plan: Plan, actuals: Actuals, as_of: date, rate: float) -> None:
         wrong.append(f"as_of is {as_of}, and the plan is closed up to {plan.as_of} already: review the one before it")
     if actuals.measure != measure:
         wrong.append(f"the actuals are {actuals.measure}, and the plan is of {measure}")
-    if not 0 < rate < 1:
+    if rate is None or not 0 < rate < 1:
         wrong.append(f"rate is {rate}, and must be above 0 and below 1: 5 % is 0.05")
     if wrong:
         raise InputError("; ".join(wrong), hint="Correct it and review again.")

@@ -11,6 +11,7 @@ import numpy as np
 from planalloc.events.matching import matched_sales
 from planalloc.model.adding import read_number
 from planalloc.model.grouping import PARTS
+from planalloc.reviewing.told import strange_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +99,7 @@ def sold(seen: Seen, source: Source | None) -> Sold:
         deals,
         sizes,
         spread,
-        found.set_aside,
+        (*found.set_aside, *strange_accounts(seen, "sales", found)),
     )
 
 

@@ -51,6 +51,14 @@ class Spoken:
         """How many people are read one by one: all of a team, those who stand out of the company."""
         return COMPANY_PEOPLE if self.part.reps is None else TEAM_PEOPLE
 
+    def settled(self, *by: str) -> dict[tuple[Any, ...], float]:
+        """Return what of the closed numbers a revised plan redistributed or wrote off, by some labels."""
+        table = self.part.only(self.part.review.attainment)
+        if not by:
+            return {(): table.total("quota") - table.total("whole_quota")}
+        rows = table.by(*by).to_dicts()
+        return {tuple(row[one] for one in by): row["quota"] - row["whole_quota"] for row in rows}
+
     def few_of(self, heading: str, few: int, many: int) -> str:
         """Return the heading of a table that shows some of its rows."""
         shown, whole = (self.wording.cell(one, "count") for one in (few, many))

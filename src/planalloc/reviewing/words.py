@@ -19,6 +19,14 @@ REVIEW_WORDS: dict[str, dict[str, str]] = {
         "actual": "Sold",
         "pace": "Pace",
         "gap": "Gap",
+        "redistributed": "Settled by the revision",
+        "gap_left": "Gap left",
+        "redistributed_text": "The plan was revised after {day}. Quota and due keep the closed numbers. What was "
+        "missing or sold beyond them is settled: it went into the open numbers, or was written off. Quota less settled "
+        "is what is sold and still to sell; the gap left is the gap without it.",
+        "overlay_text": "Overlay: without numbers of their own. What is sold counts with the reps that are covered; "
+        "see their pages.",
+        "no_numbers_text": "Nothing is planned for this rep, and nothing was sold.",
         "missing_money": "Still to sell",
         "required": "Pace the rest needs",
         "expected_end": "Year’s end expected",
@@ -29,7 +37,10 @@ REVIEW_WORDS: dict[str, dict[str, str]] = {
         "line": "Line",
         # what differs
         "alerts": "What asks for attention",
-        "alerts_text": "More than chance, at a rate of {rate}, and facts; most money first.",
+        "alerts_text": "More than chance, at a rate of {rate}, and facts; most money first. "
+        "Alerts on a rep, a line and the company can see the same money: do not add them up. Where some are real, a "
+        "few innocent ones may be named with them.",
+        "also": "also: {kinds}",
         "no_alerts": "Nothing differs by more than chance.",
         "more_alerts": "{many} more are in the tables of the review.",
         "what": "What",
@@ -135,6 +146,14 @@ REVIEW_WORDS: dict[str, dict[str, str]] = {
         "actual": "Vendu",
         "pace": "Rythme",
         "gap": "Écart",
+        "redistributed": "Réglé par la révision",
+        "gap_left": "Écart restant",
+        "redistributed_text": "Le plan a été révisé après le {day}. L’objectif et l’attendu gardent les chiffres clos. "
+        "Ce qui manquait ou les dépassait est réglé : reporté sur les chiffres ouverts, ou abandonné. L’objectif "
+        "moins le réglé fait le vendu et le reste à vendre ; l’écart restant est l’écart sans lui.",
+        "overlay_text": "Commercial en appui : sans chiffres propres. Ses ventes comptent chez ceux qu’il couvre ; "
+        "voir leurs pages.",
+        "no_numbers_text": "Rien n’est planifié pour cette personne, et rien n’a été vendu.",
         "missing_money": "Reste à vendre",
         "required": "Rythme requis",
         "expected_end": "Atterrissage attendu",
@@ -144,7 +163,10 @@ REVIEW_WORDS: dict[str, dict[str, str]] = {
         "next_point": "Prochain entretien",
         "line": "Ligne",
         "alerts": "Ce qui demande attention",
-        "alerts_text": "Ce que le hasard n’explique pas, au seuil de {rate}, et des faits ; gros montants d’abord.",
+        "alerts_text": "Ce que le hasard n’explique pas, au seuil de {rate}, et des faits ; gros montants d’abord. "
+        "Une personne, une ligne et l’entreprise peuvent porter le même montant : ne pas additionner. Où certaines "
+        "sont réelles, quelques-unes peuvent être nommées à tort.",
+        "also": "aussi : {kinds}",
         "no_alerts": "Rien ne diffère plus que le hasard ne l’explique.",
         "more_alerts": "{many} autres figurent dans les tables de la revue.",
         "what": "Quoi",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import polars as pl
-import pyarrow
+import pyarrow as arrow
 import pytest
 
 import planalloc as pa
@@ -89,18 +90,18 @@ def test_what_does_not_count_is_told_alike(engine: str) -> None:
 
 def _closed() -> Any:
     connection = duckdb.connect()
-    relation = connection.from_arrow(pyarrow.Table.from_pylist([SALE]))
+    relation = connection.from_arrow(arrow.Table.from_pylist([SALE]))
     connection.close()
     return relation
 
 
 RAW: dict[str, Any] = {
     "duplicate headers of pandas": lambda: pd.DataFrame([[*SALE.values(), 1.0]], columns=[*SALE, "amount"]),
-    "duplicate headers of pyarrow": lambda: pyarrow.table([[1], [2]], names=["amount", "amount"]),
+    "duplicate headers of pyarrow": lambda: arrow.table([[1], [2]], names=["amount", "amount"]),
     "headers that are numbers": lambda: pd.DataFrame([SALE]).rename(columns={"amount": 0}),
     "headers that are tuples": lambda: pd.DataFrame([SALE]).rename(columns={"amount": ("amount", "EUR")}),
     "lists": lambda: pl.DataFrame([SALE | {"rep": ["alice"]}]),
-    "lists in pyarrow": lambda: pyarrow.Table.from_pylist([SALE | {"amount": [1.0]}]),
+    "lists in pyarrow": lambda: arrow.Table.from_pylist([SALE | {"amount": [1.0]}]),
     "structs": lambda: pl.DataFrame([SALE | {"amount": {"a": 1}}]),
     "times": lambda: pd.DataFrame([SALE | {"amount": datetime(2026, 1, 1)}]),  # noqa: DTZ001 -- tables hold such
     "durations": lambda: pl.DataFrame([SALE | {"amount": timedelta(1)}]),
@@ -122,16 +123,17 @@ def test_whatever_is_wrong_with_a_table_is_one_typed_error(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "table",
+    "made",
     [
-        [{"id": Decimal("sNaN")}],
-        [{"id": 10**5000}],
-        pl.LazyFrame({"id": ["alice"]}).with_columns(pl.col("id").str.to_integer()),
-        _closed(),
+        lambda: [{"id": Decimal("sNaN")}],
+        lambda: [{"id": 10**5000}],
+        lambda: pl.LazyFrame({"id": ["alice"]}).with_columns(pl.col("id").str.to_integer()),
+        _closed,
     ],
 )
-def test_tables_of_problems_raise_nothing_else(table: Any) -> None:
+def test_tables_of_problems_raise_nothing_else(made: Callable[[], Any]) -> None:
     """What cannot be read names the table of the problem."""
+    table = made()
     with pytest.raises(pa.InputError, match="reps"):
         pa.PlanningProblem.from_frames(
             segments=[{"id": "A"}],
@@ -160,7 +162,7 @@ def test_tables_of_problems_raise_nothing_else(table: Any) -> None:
 def test_arguments_of_problems_are_checked(wrong: dict[str, Any]) -> None:
     """An argument of the wrong kind is named, even where no cell needs it."""
     tables: dict[str, Any] = {"segments": [{"id": "A"}], "targets": [{"segment": "A", "revenue": 1}]}
-    settings = {"calendar": PROBLEM.calendar, "name": "2027", "currency": "EUR"} | wrong
+    settings: dict[str, Any] = {"calendar": PROBLEM.calendar, "name": "2027", "currency": "EUR"} | wrong
     with pytest.raises(pa.InputError, match=f"1\\. {next(iter(wrong))}: "):
         pa.PlanningProblem.from_frames(**tables, **settings)
 

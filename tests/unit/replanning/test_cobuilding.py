@@ -140,7 +140,7 @@ def test_a_counter_that_nobody_can_carry_is_priced_as_impossible() -> None:
     price = log.price(1)
     assert price.plan is None
     assert "bruno <= 1,200" in price.impossible
-    assert not price.within(pa.Approval())
+    assert not price.within(pa.Approval(part=1))
     with pytest.raises(pa.InfeasibleError):
         log.accept(1, on=november(4), who="diana")
 
@@ -169,7 +169,7 @@ def test_a_rule_adds_no_shortfall() -> None:
     log = pa.PlanLog(problem).propose(on=november(2), who="diana")
     log = log.counter("alice", limits=[pa.Bound(rep="alice", at_most=900)], on=november(3))
     assert log.price(1).shortfall == 300
-    assert log.settle(1, pa.Approval(), on=november(4)) is log
+    assert log.settle(1, pa.Approval(part=1), on=november(4)) is log
     assert log.settle(1, pa.Approval(shortfall=300), on=november(4)).plan.shortfall.total("revenue") == 300
 
 
@@ -313,6 +313,7 @@ def logs(draw: st.DrawFn) -> pa.PlanLog:
             "replan": ((sold_by(log.plan, as_of, part),), {"as_of": as_of, "who": "diana"}),
         }
         given_first, named = arguments[verb]
+        day = max(day, as_of) if verb == "replan" else day
         try:
             log = getattr(log, verb)(*given_first, on=day, **named)
         except (pa.InputError, pa.InfeasibleError):

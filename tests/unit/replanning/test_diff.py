@@ -90,7 +90,8 @@ def test_a_limit_says_why_and_with_whom() -> None:
     (own,) = change.rep("alice").own
     assert (own.kind, own.reason, own.agreed_with, own.reps) == ("limit", "half a territory", "alice", ("alice",))
     assert change.rep("bruno").own == ()
-    assert change.rep("bruno").indirect == (own,)
+    (told,) = change.rep("bruno").indirect
+    assert (told.about, told.before, told.after, told.reason) == ("somebody else", None, "there", "")
 
 
 def test_who_is_not_touched_is_told_nothing() -> None:

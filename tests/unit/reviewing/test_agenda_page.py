@@ -7,14 +7,18 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import openpyxl
 import pytest
 
+from planalloc.allocation import allocate
 from planalloc.errors import InputError, UnknownNameError
 from planalloc.events.actuals import Actuals
+from planalloc.model.salesforce import Rep
 from planalloc.plan.agenda import Agenda, AgendaItem
 from planalloc.plan.forms.page import Grid
 from planalloc.plan.forms.words import WORDS
+from planalloc.replanning.replan import replan
 from planalloc.reviewing.contents import page_of
 from planalloc.reviewing.review import Review, review
 from planalloc.reviewing.words import REVIEW_WORDS
@@ -205,3 +209,37 @@ def test_pages_of_a_large_company_show_those_who_stand_out() -> None:
     found = review(plan, happened(plan, date(2027, 1, 31), 1), as_of=date(2027, 1, 31))
     assert "By rep: 15 of 40" in found.to_markdown()
     assert sum(f"| rep-{n:02d} |" in found.team("north").to_markdown().replace("\\", "") for n in range(6, 40, 2)) == 17
+
+
+def test_a_revised_plan_adds_up_on_its_page() -> None:
+    """Quota less what the revision settled is what is sold and still to sell; the gap left is the gap without it."""
+    plan = simulated_plan(3)
+    told = happened(plan, JUNE, 3, sells={"bruno": 0.3})
+    found = review(replan(plan, actuals=told, as_of=date(2027, 3, 31)), told, as_of=JUNE)
+    page, wording = page_of(found.page, "en")
+    grid = next(
+        block for block in page.sections[0].blocks if isinstance(block, Grid) and block.fields[0].heading == "Rep"
+    )
+    at = {field.heading: n for n, field in enumerate(grid.fields)}
+    names = ("Quota", wording["redistributed"], "Sold", "Still to sell", "Gap", "Gap left")
+    quota, settled, sold, missing, gap, left = np.array(
+        [[row[at[one]] for one in names] for row in grid.given], float
+    ).T
+    assert (np.abs(settled) > 1).any()
+    assert np.allclose(quota - settled, sold + missing)
+    assert np.allclose(left, gap + settled)
+    assert page.figures[1].value == pytest.approx(settled.sum())
+
+
+def test_a_review_fits_on_a_screen() -> None:
+    """The text of a review has at most sixty lines, whatever it is about."""
+    assert all(len(str(part).splitlines()) <= 60 for part in pages(june()))
+
+
+def test_an_overlay_s_page_says_why_it_is_empty() -> None:
+    """A rep who only supports others has no numbers, and the page says where the sales count."""
+    plan = allocate(simulated_plan(3).problem.add(Rep(id="olga", role="overlay")))
+    page = review(plan, Actuals(), as_of=JUNE).rep("olga")
+    assert "Overlay: without numbers of their own." in page.to_markdown()
+    assert "Nothing differs" not in page.to_markdown()
+    assert "An overlay's sales count with those that are covered." in str(page)

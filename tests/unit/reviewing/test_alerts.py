@@ -139,4 +139,88 @@ def test_alerts_can_be_cut_and_chosen() -> None:
     alerts = Alerts.ranked([Alert("pace behind", -float(n), 0.0, 1.0, "money", rep=f"r{n % 2}") for n in range(4)])
     assert [one.at_stake for one in alerts[:2]] == [3.0, 2.0]
     assert [one.at_stake for one in alerts.about("r0")] == [2.0, 0.0]
-    assert str(alerts).splitlines()[0] == "alerts: 4 rows, 15 columns"
+    assert str(alerts).splitlines()[0] == "alerts: 4 rows, 16 columns"
+
+
+@cache
+def untidy() -> Review:
+    """Return a review of sales of which some come twice, some are later, and some name a rep or nobody wrongly."""
+    plan = simulated_plan(3)
+    told = happened(plan, JUNE, 1)
+    first = {**told.sales[0], "id": "s1"}
+    later = {**first, "id": "s2", "date": date(2027, 8, 1)}
+    capital = {**first, "id": "s3", "rep": "ALICE"}
+    logged = [{**told.activities[0], "id": f"a{n}", "activity": "Vist"} for n in range(2)]
+    strange = {**told.activities[0], "id": "a9", "rep": "q"}
+    sales = [*({"id": f"i{n}", **row} for n, row in enumerate(told.sales)), first, first, later, capital]
+    activities = [*({"id": f"b{n}", **row} for n, row in enumerate(told.activities)), *logged, strange]
+    return review(plan, Actuals(**{**vars(told), "sales": sales, "activities": activities}), as_of=JUNE)
+
+
+def test_rows_that_come_twice_or_later_are_no_alerts() -> None:
+    """A repeated row and one after the day of the review are set aside, and only what is wrong raises an alert."""
+    rules = untidy().set_aside["rule"].tolist()
+    assert any("repeats" in one for one in rules)
+    assert any("after" in one for one in rules)
+    alerts = [one for one in untidy().alerts if one.kind == "set aside"]
+    assert sorted(one.names[0] for one in alerts) == ["activities", "activities", "sales"]
+
+
+def test_what_was_set_aside_without_money_ranks_by_its_rows() -> None:
+    """Rows without an amount are told by how many they are, the most first, and never as minus nothing."""
+    several = [one for one in untidy().alerts if one.kind == "set aside" and one.at_stake == 0]
+    assert [one.actual for one in several] == [2.0, 1.0]
+    assert all("-0" not in str(one) and math.copysign(1.0, one.gap) > 0 for one in several)
+
+
+def test_a_name_that_nearly_matches_is_suggested() -> None:
+    """A rep in capitals and a mistyped activity come with the name that was meant."""
+    told = [str(one) for one in untidy().alerts if one.kind == "set aside"]
+    assert any(one.endswith("Did you mean 'alice'?") for one in told)
+    assert any(one.endswith("Did you mean 'visit'?") for one in told)
+
+
+def test_without_sales_no_pipeline_is_too_thin() -> None:
+    """Where nobody reports sales, the year's end is unknown, and raises nothing."""
+    told = happened(simulated_plan(6), JUNE, 3, sells={"chloe": 0.2})
+    found = review(simulated_plan(6), Actuals(**{**vars(told), "sales": None}), as_of=JUNE)
+    assert "thin pipeline" not in {alert.kind for alert in found.alerts}
+
+
+def test_on_the_last_day_nothing_is_thin() -> None:
+    """On the last day what is missing is the pace alone: nothing is left to come."""
+    last = date(2027, 12, 31)
+    plan = simulated_plan(6)
+    found = review(plan, happened(plan, last, 3, sells={"chloe": 0.2}), as_of=last)
+    kinds = {alert.kind for alert in found.alerts}
+    assert "pace behind" in kinds
+    assert "thin pipeline" not in kinds
+
+
+def test_one_rep_s_missing_money_is_led_by_one_alert() -> None:
+    """Alerts about the same rep that see the same gap stand within the largest of them; others stand alone."""
+    hers = [one for one in uneven().alerts.about("chloe") if one.kind in {"pace behind", "thin pipeline"}]
+    assert [one.within for one in hers] == [None, hers[0].kind]
+    assert all(one.within is None for one in uneven().alerts if one.kind in {"pace ahead", "set aside"})
+    leads = [(one.rep, one.within is None) for one in uneven().alerts.about("dora") if one.kind != "slipped deals"]
+    assert leads.count(("dora", True)) == 1
+
+
+def test_work_that_is_behind_names_the_kinds_that_miss() -> None:
+    """Work behind names its kinds, those that miss most first."""
+    (behind,) = (one for one in uneven().alerts.about("dora") if one.kind == "execution behind")
+    rows = uneven().execution.where(rep="dora").by("activity").to_dicts()
+    missed = {row["activity"]: row["due"] - row["credited"] for row in rows}
+    assert behind.names == tuple(sorted((one for one in missed if missed[one] > 0), key=lambda one: -missed[one]))
+    assert behind.step == behind.names[0]
+
+
+def test_a_drift_names_what_misses() -> None:
+    """A rep who calls and visits nobody drifts in visits."""
+    plan = simulated_plan(6)
+    told = happened(plan, JUNE, 3)
+    kept = [row for row in told.activities if row["rep"] != "bruno" or row["activity"] != "visit"]
+    found = review(plan, Actuals(**{**vars(told), "activities": kept}), as_of=JUNE)
+    (drift,) = (one for one in found.alerts if one.kind == "effort drift")
+    assert (drift.rep, drift.step) == ("bruno", "visit")
+    assert drift.actual < drift.expected

@@ -89,6 +89,10 @@ class Wording:
             text: str = pattern.apply(amount, self.locale, currency=self.currency, currency_digits=False)
         return text
 
+    def number(self, value: float) -> str:
+        """Return a plain number with the decimals that it has, four at most."""
+        return self._decimal(value, "#,##0.####")
+
     def day(self, day: date) -> str:
         """Return a day in full, such as "March 5, 2027"."""
         return self._ordinal(require("babel.dates", "forms").format_date(day, "long", self.locale))

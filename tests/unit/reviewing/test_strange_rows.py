@@ -1,0 +1,187 @@
+"""Rows that say something odd: told, and counted as what is told or not at all; arguments that are none."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import planalloc as pa
+from engines import ENGINES, held_by
+
+TODAY = date(2027, 6, 30)
+
+
+def made(*, accounts: bool = False) -> pa.Plan:
+    """Plan two reps who call, visit and sell deals of 10 on a segment, with or without a portfolio."""
+    problem = pa.PlanningProblem.simple(
+        year=2027, revenue=2400, currency="EUR", shares={"A": 1.0}, reps=["alice", "bruno"]
+    )
+    stages = [
+        pa.Stage(id="lead", conversion=0.5, days_before_booking=40, activities={"call": 3}),
+        pa.Stage(id="offer", conversion=0.5, days_before_booking=10, activities={"visit": 2}),
+    ]
+    inn = [pa.Account(id="inn", segment="A", owner="alice", potential=10)] if accounts else []
+    kinds = [pa.Activity(id="call", hours=0.1), pa.Activity(id="visit", hours=0.5)]
+    return pa.allocate(problem.add(*kinds, pa.Funnel(deal_size=10, stages=stages), *inn))
+
+
+@pytest.fixture(scope="module")
+def plan() -> pa.Plan:
+    """Return the plan without a portfolio."""
+    return made()
+
+
+def deal(number: int = 1, **more: Any) -> dict[str, Any]:
+    """Return an open lead of alice of 100, unless said otherwise."""
+    row = {"id": f"o{number}", "rep": "alice", "segment": "A", "amount": 100.0, "stage": "lead"}
+    return {**row, "created": date(2027, 6, 1), "closed": None, "won": None, **more}
+
+
+def told(plan: pa.Plan, *rows: dict[str, Any]) -> tuple[pa.Review, dict[str, str | None]]:
+    """Review opportunities; return what is told, with its examples."""
+    review = pa.review(plan, pa.Actuals(opportunities=list(rows)), as_of=TODAY)
+    return review, {row["rule"]: row["examples"] for row in review.set_aside.to_dicts()}
+
+
+def sales(many: int = 200) -> list[dict[str, Any]]:
+    """Return sales of odd amounts by two reps, over half a year."""
+    return [
+        {"date": date(2027, 1 + i % 6, 1 + i % 28), "rep": ("alice", "bruno")[i % 2], "segment": "A"}
+        | {"amount": 5.25 + i % 11}
+        for i in range(many)
+    ]
+
+
+def test_an_outcome_that_is_none_is_set_aside(plan: pa.Plan) -> None:
+    """What is maybe won is neither won nor lost."""
+    review, rules = told(plan, deal(closed=date(2027, 6, 20), won="maybe"), deal(2, closed=TODAY, won="Won"))
+    assert rules == {"is closed, but neither won nor lost": "'maybe'"}
+    assert (review.deals.total("closed"), review.deals.total("won")) == (1, 1)
+
+
+def test_a_win_without_a_day_is_set_aside_and_a_loss_without_one_is_open(plan: pa.Plan) -> None:
+    """A flag that is false until something is won says nothing."""
+    review, rules = told(plan, deal(won=True), deal(2, won=False))
+    assert rules == {"is won, but has no day of closing": "'o1'"}
+    assert review.opportunities["opportunity"].tolist() == ["o2"]
+
+
+def test_what_is_won_after_the_day_is_open_and_not_told(plan: pa.Plan) -> None:
+    """The future is not known, and nothing is wrong with it."""
+    review, rules = told(plan, deal(closed=date(2027, 9, 1), won=True))
+    assert (len(review.opportunities), rules) == (1, {})
+
+
+@pytest.mark.parametrize("amount", [-500.0, 1e15])
+def test_an_amount_that_none_can_have_is_told_and_a_usual_deal_counts(plan: pa.Plan, amount: float) -> None:
+    """The plan's deals are of 10."""
+    review, rules = told(plan, deal(amount=amount))
+    (rule,) = rules
+    assert rule.startswith("is open with an amount below zero or of 100,000,000,000 or more")
+    assert (review.opportunities["value"].tolist(), review.opportunities["value_assumed"].tolist()) == ([10], [True])
+
+
+def test_a_stage_that_is_none_is_told_with_what_it_may_be(plan: pa.Plan) -> None:
+    """Another case is another name: the line's rate counts."""
+    review, rules = told(plan, deal(stage="Offer"), deal(2, stage="dinner"), deal(3, stage=None))
+    (examples,) = rules.values()
+    assert examples == "'Offer' (did you mean 'offer'?), 'dinner'"
+    assert review.opportunities["chance"].tolist() == [0.25, 0.25, 0.25]
+
+
+def test_an_account_that_nobody_defined_is_told_and_counts() -> None:
+    """In each of the three tables that may name one."""
+    row = {"rep": "alice", "segment": "A", "account": "cafe"}
+    actuals = pa.Actuals(
+        sales=[{**row, "date": TODAY, "amount": 7}],
+        activities=[{**row, "date": TODAY, "activity": "call"}],
+        opportunities=[deal(account="cafe"), deal(2, account="inn")],
+    )
+    review = pa.review(made(accounts=True), actuals, as_of=TODAY)
+    rule = "names an account that nobody defined; it counts all the same"
+    assert [(one["table"], one["rule"], one["rows"]) for one in review.set_aside.to_dicts()] == [
+        ("sales", rule, 1),
+        ("opportunities", rule, 1),
+        ("activities", rule, 1),
+    ]
+    assert review.attainment.total("actual") == 7
+
+
+def test_a_kind_that_nobody_reports_is_no_drift_of_effort(plan: pa.Plan) -> None:
+    """Calls alone are logged, as many as planned: nobody drifts to calls."""
+    calls = [
+        {"date": date(2027, 1 + i % 6, 1 + i % 28), "rep": rep, "segment": "A", "activity": "call"}
+        for rep in ("alice", "bruno")
+        for i in range(300)
+    ]
+    effort = pa.review(plan, pa.Actuals(activities=calls), as_of=TODAY).drift.where(kind="effort")
+    assert set(effort["activity"].tolist()) == {"call"}
+    assert not effort["drifts"].any()
+
+
+def test_no_engine_and_no_kind_of_day_changes_a_figure(plan: pa.Plan) -> None:
+    """Intervals and p-values come from the spread of deals, which is told from the same groups everywhere."""
+    rows = sales()
+    frame = pd.DataFrame(rows)
+    tables = [held_by(one, rows) for one in ENGINES]
+    tables += [
+        frame.assign(date=pd.to_datetime(frame.date)),
+        frame.assign(date=pd.to_datetime(frame.date) + pd.Timedelta(hours=9)),
+        frame.assign(date=pd.to_datetime(frame.date).dt.tz_localize("Europe/Paris")),
+        frame.assign(date=frame.date.astype(str)),
+        pl.DataFrame(rows).with_columns(pl.col("date").cast(pl.Datetime)).lazy(),
+    ]
+    first, *others = [pa.review(plan, pa.Actuals(sales=one), as_of=TODAY) for one in tables]
+    for one in others:
+        assert one.attainment == first.attainment
+        assert one.forecast == first.forecast
+        assert one.drift == first.drift
+        assert one.against_plan == first.against_plan
+
+
+def test_time_stamps_of_pandas_are_days_in_every_table(plan: pa.Plan) -> None:
+    """Activities, opportunities and stages too."""
+    opportunities = pd.DataFrame([deal(), deal(2, closed=date(2027, 6, 20), won=True)])
+    dates = {name: pd.to_datetime(opportunities[name]) for name in ("created", "closed")}
+    stages = pd.DataFrame({"opportunity": ["o1"], "stage": ["lead"], "entered": pd.to_datetime(["2027-06-01"])})
+    calls = pd.DataFrame({"date": pd.to_datetime(["2027-06-02"]), "rep": "alice", "segment": "A", "activity": "call"})
+    actuals = pa.Actuals(activities=calls, opportunities=opportunities.assign(**dates), stages=stages)
+    review = pa.review(plan, actuals, as_of=TODAY)
+    assert (review.execution.total("done"), review.deals.total("won"), len(review.set_aside)) == (1, 1, 0)
+    assert review.opportunities["days_in_stage"].tolist() == [29]
+
+
+@pytest.mark.parametrize(
+    "day",
+    [pd.Timestamp("2027-06-30 12:00"), pd.Timestamp("2027-06-30"), "2027-06-30", None, 20270630, np.datetime64(TODAY)],
+)
+def test_a_day_that_is_none_is_refused(plan: pa.Plan, day: Any) -> None:
+    """With a date to copy."""
+    with pytest.raises(pa.InputError, match=r"as_of.*is no date"):
+        pa.review(plan, pa.Actuals(sales=sales()), as_of=day)
+
+
+def test_what_is_no_plan_and_no_actuals_is_refused(plan: pa.Plan) -> None:
+    """A problem is not planned yet, and a table is not named."""
+    for wrong in ((plan.problem, pa.Actuals()), (plan, pd.DataFrame(sales()))):
+        with pytest.raises(pa.InputError, match="takes a Plan and Actuals"):
+            pa.review(*wrong, as_of=TODAY)
+
+
+def test_a_rate_or_a_last_agenda_that_is_none_is_refused(plan: pa.Plan) -> None:
+    """Each by its name."""
+    with pytest.raises(pa.InputError, match="rate: '5 %' is not a number"):
+        pa.review(plan, pa.Actuals(), as_of=TODAY, rate="5 %")  # type: ignore[arg-type]
+    with pytest.raises(pa.InputError, match="last: 'x' is not an Agenda"):
+        pa.review(plan, pa.Actuals(), as_of=TODAY).rep("alice", last="x")  # type: ignore[arg-type]
+
+
+def test_the_company_has_no_empty_part_in_its_heading(plan: pa.Plan) -> None:
+    """Name of the strategy and day."""
+    heading = str(pa.review(plan, pa.Actuals(), as_of=TODAY)).splitlines()[0]
+    assert heading == f"{plan.problem.strategy.name}, as of 2027-06-30"
