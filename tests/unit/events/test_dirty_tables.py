@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pandas as pd
 import polars as pl
-import pyarrow as arrow
 import pytest
+from pyarrow import Table as ArrowTable
+from pyarrow import table as arrow_table
 
 import planalloc as pa
 from engines import ENGINES, held_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 engines = pytest.mark.parametrize("engine", ENGINES)
 
@@ -90,18 +93,18 @@ def test_what_does_not_count_is_told_alike(engine: str) -> None:
 
 def _closed() -> Any:
     connection = duckdb.connect()
-    relation = connection.from_arrow(arrow.Table.from_pylist([SALE]))
+    relation = connection.from_arrow(ArrowTable.from_pylist([SALE]))
     connection.close()
     return relation
 
 
 RAW: dict[str, Any] = {
     "duplicate headers of pandas": lambda: pd.DataFrame([[*SALE.values(), 1.0]], columns=[*SALE, "amount"]),
-    "duplicate headers of pyarrow": lambda: arrow.table([[1], [2]], names=["amount", "amount"]),
+    "duplicate headers of pyarrow": lambda: arrow_table([[1], [2]], names=["amount", "amount"]),
     "headers that are numbers": lambda: pd.DataFrame([SALE]).rename(columns={"amount": 0}),
     "headers that are tuples": lambda: pd.DataFrame([SALE]).rename(columns={"amount": ("amount", "EUR")}),
     "lists": lambda: pl.DataFrame([SALE | {"rep": ["alice"]}]),
-    "lists in pyarrow": lambda: arrow.Table.from_pylist([SALE | {"amount": [1.0]}]),
+    "lists in pyarrow": lambda: ArrowTable.from_pylist([SALE | {"amount": [1.0]}]),
     "structs": lambda: pl.DataFrame([SALE | {"amount": {"a": 1}}]),
     "times": lambda: pd.DataFrame([SALE | {"amount": datetime(2026, 1, 1)}]),  # noqa: DTZ001 -- tables hold such
     "durations": lambda: pl.DataFrame([SALE | {"amount": timedelta(1)}]),
