@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import planalloc as pa
@@ -119,7 +119,7 @@ def away(days: int) -> tuple[pa.Absence, ...]:
     return (pa.Absence(start=date(2027, 2, 2), end=date(2027, 2, 2) + timedelta(days=days)),)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     days=st.integers(20, 50),
     covers=st.sampled_from([None, ["A"], ["A", "B"]]),
