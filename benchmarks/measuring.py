@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import signal
 import subprocess
@@ -115,7 +116,8 @@ def _one_import(packages: str) -> float:
 
 
 def _output(*arguments: str) -> str:
+    known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as installed
     told = subprocess.run(  # noqa: S603 -- our own interpreter and our own text
-        [sys.executable, *arguments], check=True, capture_output=True, text=True, cwd=ROOT, timeout=LIMIT
+        [sys.executable, *arguments], check=True, capture_output=True, text=True, cwd=ROOT, timeout=LIMIT, env=known
     )
     return told.stdout

@@ -20,6 +20,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from planalloc.errors import UnknownNameError
+from planalloc.model.field_texts import texts_below_fields
 
 __all__ = [
     "MOST_NAMED",
@@ -305,10 +306,17 @@ class Record(BaseModel):
         frozen=True,
         extra="forbid",
         validate_default=True,
-        use_attribute_docstrings=True,
         ser_json_inf_nan="constants",
         defer_build=True,  # a record's validator is built when the first one is made: importing stays quick
     )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
+        """Say of each field what the text below it says, read only when it is asked for: it takes long."""
+        told = handler(schema)
+        for name, text in texts_below_fields(cls).items():
+            handler.resolve_ref_schema(told)["properties"][name].setdefault("description", text)
+        return told
 
     def but(self, **changes: Any) -> Self:
         """Return the same record with some fields changed, checked again.

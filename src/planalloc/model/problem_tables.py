@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from planalloc.model import frames, portfolio_frames
@@ -173,7 +173,7 @@ class AnyKind(Record):
             raise ValidationError.from_exception_data("Limit", details) from None
 
 
-ADAPTER: TypeAdapter[AnyLimit] = TypeAdapter(Limit)
+ADAPTER: TypeAdapter[AnyLimit] = TypeAdapter(Limit, config=ConfigDict(defer_build=True))
 
 
 @dataclass(frozen=True)
