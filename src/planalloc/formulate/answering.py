@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from planalloc.lp.solvers import Solver
     from planalloc.types import Bools, Floats
 
-__all__ = ["Answered", "Solved", "answer", "answer_by_program", "program_of"]
+__all__ = ["Answered", "Solved", "answer", "answer_by_program", "came_to", "program_of", "within_limits"]
 
 HOURS_TOLERANCE = 1e-9
 """Relative excess of hours below which a plan is within them: rounding error of sums, far below a minute a year."""
@@ -42,6 +42,9 @@ MOST_NOISE_UNITS = 1e-3
 GAP_NOISE = 1e-9
 """Deviation from the season, relative to the line's target, that is a solver's rounding error. A true one may be far
 less than a unit: a pin is a whole number where the season gives a fraction."""
+
+REFERENCE = "reference"
+"""The path of a plan in which nothing binds."""
 
 CLOSED_FORM = "closed form"
 """The path of a plan that needs no program though something binds."""
@@ -143,9 +146,9 @@ def answer(formulation: Formulation, *, solver: Solver | None = None, closed_for
     for path, base in _without_program(formulation):
         if path == CLOSED_FORM and not closed_forms:
             continue
-        if _within_hours(formulation, base) and _within_limits(formulation, base):
+        if _within_hours(formulation, base) and within_limits(formulation, base):
             shortfall, coverage = np.zeros(len(formulation.targets)), formulation.full_coverage
-            tiers = _tiers(formulation, base, shortfall, coverage)
+            tiers = came_to(formulation, base, shortfall, coverage)
             return Answered(base, shortfall, coverage, formulation.weights, path, tiers=tiers)
     return answer_by_program(formulation, solver=solver)
 
@@ -153,8 +156,8 @@ def answer(formulation: Formulation, *, solver: Solver | None = None, closed_for
 def _without_program(formulation: Formulation) -> Iterator[tuple[str, Floats]]:
     """Yield plans that need no program, each the best one if it keeps hours and limits."""
     reference = formulation.reference
-    yield "reference", reference
-    if not _within_limits(formulation, reference):
+    yield REFERENCE, reference
+    if not within_limits(formulation, reference):
         found = one_level(formulation)
     else:
         found = one_short_of_hours(formulation, np.flatnonzero(_over_hours(formulation, reference).any(axis=1)))
@@ -171,7 +174,7 @@ def answer_by_program(formulation: Formulation, *, solver: Solver | None = None)
     base, coverage = found.cells[alike.which], found.coverage[alike.which]
     due = weights * (formulation.targets - found.shortfall)[:, None]
     base *= np.divide(due, base.sum(axis=0), out=np.ones(due.shape), where=base.sum(axis=0) > 0)  # to the last digit
-    tiers = _tiers(formulation, base, found.shortfall, coverage)
+    tiers = came_to(formulation, base, found.shortfall, coverage)
     answered = Answered(
         base,
         found.shortfall,
@@ -204,12 +207,13 @@ def _over_hours(formulation: Formulation, cells: Floats) -> Bools:
     return over
 
 
-def _within_limits(formulation: Formulation, cells: Floats) -> bool:
+def within_limits(formulation: Formulation, cells: Floats) -> bool:
+    """Whether a base, shape (R, S, T), keeps all limits, hours aside, up to rounding error."""
     tolerance = min(1e-9 * max(float(formulation.targets.sum()), 1.0), MOST_NOISE_UNITS)
     return formulation.limits.largest_excess(cells, formulation.quota(cells)) <= tolerance
 
 
-def _tiers(formulation: Formulation, base: Floats, shortfall: Floats, coverage: Floats) -> dict[str, float]:
+def came_to(formulation: Formulation, base: Floats, shortfall: Floats, coverage: Floats) -> dict[str, float]:
     """Return what each tier came to, in units that people know (F-9)."""
     step = float(formulation.index.problem.policy.step)
     priority = np.array([segment.priority for segment in formulation.index.segments])
@@ -295,13 +299,14 @@ def _in_order(program: Compiled, solver: Solver | None, *, ideal: bool) -> list[
     """Solve all tiers at once, or one after the other, whatever is quickest; `solver`, where given, the linear ones."""
     from planalloc.lp.lexicographic import lexicographic  # noqa: PLC0415 -- loaded only when something binds
     from planalloc.lp.solvers.block import Block  # noqa: PLC0415
+    from planalloc.lp.solvers.block_ideal import solve_ideal  # noqa: PLC0415
     from planalloc.lp.solvers.first_certain import FirstCertain  # noqa: PLC0415
     from planalloc.lp.solvers.highs import Highs  # noqa: PLC0415
     from planalloc.lp.solvers.interior import InteriorPoint  # noqa: PLC0415
 
-    size = program.program.n_columns
+    size, rest = program.program.n_columns, solve_ideal if solver is None else None
     if solver is None:
-        found = _ideally(program) if ideal else None
+        found = solve_ideal(program.program, program.tiers) if ideal else None
         if found is not None:
             return found
         steady = bool(program.layout.question.steady.all())  # else a rep's block is large, and the ties are many
@@ -309,13 +314,9 @@ def _in_order(program: Compiled, solver: Solver | None, *, ideal: bool) -> list[
         if found is not None:
             return found
         solver = Highs() if size <= SOME_COLUMNS else FirstCertain((Block(), Highs()))
-    return lexicographic(program.program, program.tiers, linear=solver, convex=FirstCertain((Block(), InteriorPoint())))
-
-
-def _ideally(program: Compiled) -> list[Solution] | None:
-    from planalloc.lp.solvers.block_ideal import solve_ideal  # noqa: PLC0415 -- loaded only when something binds
-
-    return solve_ideal(program.program, program.tiers)
+    return lexicographic(
+        program.program, program.tiers, linear=solver, convex=FirstCertain((Block(), InteriorPoint())), rest=rest
+    )
 
 
 def _hours_suffice(formulation: Formulation) -> bool:

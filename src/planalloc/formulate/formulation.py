@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from planalloc.model.problem import PlanningProblem
     from planalloc.types import Bools, Floats, Ints
 
-__all__ = ["Formulation", "formulate"]
+__all__ = ["Formulation", "fair_split", "formulate"]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,11 @@ class Formulation:
 
 
 def formulate(
-    problem: PlanningProblem, *, ground: Ground | None = None, known: Formulation | None = None
+    problem: PlanningProblem,
+    *,
+    ground: Ground | None = None,
+    known: Formulation | None = None,
+    fair: Floats | None = None,
 ) -> Formulation:
     """Return a problem as arrays.
 
@@ -99,6 +103,8 @@ def formulate(
         The problem's, where it has been worked out already.
     known : Formulation, optional
         Of a problem whose ground carries this one, too: everything but the limits is taken from it.
+    fair : Floats, optional
+        The reference, shape (R, S, T), where it is another one than the fair split.
     """
     ground = Ground(problem) if ground is None else ground
     index, time, targets = ground.index, ground.time, ground.targets
@@ -106,8 +112,18 @@ def formulate(
         limits = limits_in_force(index, time=time, reference=known.reference, targets=targets.astype(float))
         return replace(known, ground=ground, index=index, limits=limits)
     season, blocks = ground.seasons
-    carried = np.einsum("rs,rt->st", index.eligible, time.weight > 0)
-    weights = without_gaps(season, carried=carried)
-    fair = reference(index, weights * targets[:, None], time=time)
+    weights = _carried_season(ground)
+    fair = fair_split(ground) if fair is None else fair
     limits = limits_in_force(index, time=time, reference=fair, targets=targets.astype(float))
     return Formulation(ground, index, time, targets, season, weights, blocks, fair, work(index, time), limits)
+
+
+def fair_split(ground: Ground) -> Floats:
+    """Return the fair split of a problem (F-11), shape (R, S, T)."""
+    return reference(ground.index, _carried_season(ground) * ground.targets[:, None], time=ground.time)
+
+
+def _carried_season(ground: Ground) -> Floats:
+    """Return the season as it can be carried, shape (S, T)."""
+    carried = np.einsum("rs,rt->st", ground.index.eligible, ground.time.weight > 0)
+    return without_gaps(ground.seasons[0], carried=carried)

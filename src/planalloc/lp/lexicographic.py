@@ -13,7 +13,7 @@ from planalloc.lp.residuals import objective_scale
 from planalloc.lp.solution import Reason, Solution, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from planalloc.lp.program import LinearProgram
     from planalloc.lp.solvers import Solver
@@ -61,6 +61,7 @@ def lexicographic(
     linear: Solver,
     convex: Solver,
     resolution: Floats | float | None = None,
+    rest: Callable[[LinearProgram, Sequence[Tier]], list[Solution] | None] | None = None,
 ) -> list[Solution]:
     """Minimize the first tier, among its optima the second, and so on.
 
@@ -80,6 +81,8 @@ def lexicographic(
         Solves the last tier where it has one. Where it finds no answer, `linear` does it in pieces.
     resolution : Floats or float or None
         As in `solve_by_pieces`.
+    rest : Callable, optional
+        Solves all tiers that are left at once, on what is left of the program after a tier, where it can; else None.
 
     Returns
     -------
@@ -117,7 +120,7 @@ def lexicographic(
     solutions: list[Solution] = []
     kept: list[_Kept] = []
     face = program
-    for tier in tiers:
+    for number, tier in enumerate(tiers, start=1):
         for ground in _grounds(program, face, kept):
             current = ground.but(cost=tier.cost, quadratic=tier.quadratic)
             solution = _unspoiled(_solve(current, linear=linear, convex=convex, resolution=resolution), kept)
@@ -129,6 +132,9 @@ def lexicographic(
         if current.linear:
             kept.append(_Kept(current.cost, solution.objective, objective_scale(current, solution.x)))
             face = narrowed(current, solution)
+        found = rest(face, tiers[number:]) if rest is not None and len(tiers) > number + 1 else None
+        if found is not None and _unspoiled(found[-1], kept).ok:
+            return solutions + found
     return solutions
 
 

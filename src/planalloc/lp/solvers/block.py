@@ -15,6 +15,7 @@ from planalloc.lp.solvers.block_newton import BlockSystem
 from planalloc.lp.solvers.block_path import block_path
 from planalloc.lp.solvers.block_polish import guesses
 from planalloc.lp.solvers.block_reason import reason_of
+from planalloc.lp.solvers.block_redundant import implied_rows
 from planalloc.lp.solvers.block_shape import BlockShape, block_shape
 from planalloc.lp.solvers.rowless import solve_rowless
 
@@ -35,7 +36,7 @@ in vain, since refinement takes longer then."""
 
 @dataclass(frozen=True, eq=False)
 class Reduced:
-    """A program without what is fixed, empty or open, scaled, with its blocks.
+    """A program without what is fixed, empty, open or implied, scaled, with its blocks.
 
     Attributes
     ----------
@@ -61,40 +62,42 @@ class Reduced:
     @classmethod
     def of(cls, program: LinearProgram) -> Reduced | None:
         """Return what is left of a program whose bounds do not cross, None where it has no shape."""
-        scaling = scaling_of(program)
-        scaled = scaling.apply(program)
-        free = np.flatnonzero(scaled.lower < scaled.upper)
-        fixed = scaled.matrix @ np.where(scaled.lower == scaled.upper, scaled.lower, 0.0)
-        matrix = scaled.matrix if free.size == scaled.n_columns else scaled.matrix[:, free]
+        free = np.flatnonzero(program.lower < program.upper)
+        fixed = program.matrix @ np.where(program.lower == program.upper, program.lower, 0.0)
+        matrix = program.matrix if free.size == program.n_columns else program.matrix[:, free]
         if not matrix.data.all():
             matrix = matrix.copy()
             matrix.eliminate_zeros()
-        open_rows = np.isinf(scaled.row_lower) & np.isinf(scaled.row_upper)
-        rows = np.flatnonzero((np.diff(matrix.indptr) > 0) & ~open_rows)
-        reduced = scaled.but(
-            cost=scaled.cost[free],
-            matrix=matrix if rows.size == scaled.n_rows else matrix[rows],
-            row_lower=(scaled.row_lower - fixed)[rows],
-            row_upper=(scaled.row_upper - fixed)[rows],
-            lower=scaled.lower[free],
-            upper=scaled.upper[free],
-            quadratic=scaled.curvature[free],
+        rest = program.but(
+            cost=program.cost[free],
+            matrix=matrix,
+            row_lower=program.row_lower - fixed,
+            row_upper=program.row_upper - fixed,
+            lower=program.lower[free],
+            upper=program.upper[free],
+            quadratic=program.curvature[free],
             row_names=(),
             column_names=(),
         )
-        shape: BlockShape | None = BlockShape.of_nothing()
-        if reduced.matrix.nnz:
-            shape = block_shape(reduced.matrix, equations=reduced.row_lower == reduced.row_upper)
+        open_rows = np.isinf(rest.row_lower) & np.isinf(rest.row_upper)
+        rows = np.flatnonzero((np.diff(matrix.indptr) > 0) & ~open_rows)
+        shape = _shape(rest := _only(rest, rows))
         if shape is None:
             return None
-        return cls(program, reduced, BlockSystem.of(reduced.matrix, shape), scaling, free, rows)
+        needed = np.flatnonzero(~implied_rows(rest, shape))
+        scaling = scaling_of(rest := _only(rest, needed))
+        scaled = scaling.apply(rest)
+        shape = _shape(scaled)
+        if shape is None:
+            return None
+        return cls(program, scaled, BlockSystem.of(scaled.matrix, shape), scaling, free, rows[needed])
 
     def back(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Return amounts and row duals of the program itself."""
         amounts = np.where(self.whole.lower == self.whole.upper, self.whole.lower, 0.0)
-        amounts[self.free] = x * (self.scaling.columns * self.scaling.amount)[self.free]
+        amounts[self.free] = self.scaling.x(x)
         duals = np.zeros(self.whole.n_rows)
-        duals[self.rows] = y * (self.scaling.rows * self.scaling.price)[self.rows]
+        duals[self.rows] = self.scaling.row_duals(y)
         return np.clip(amounts, self.whole.lower, self.whole.upper), duals
 
 
@@ -134,6 +137,21 @@ class Block:
             return solution
         reason, words = reason_of(program, _solve)
         return replace(solution, reason=reason, raw_status=f"{words} ({solution.raw_status})")
+
+
+def _only(program: LinearProgram, rows: Ints) -> LinearProgram:
+    """Return the program with these rows alone."""
+    if rows.size == program.n_rows:
+        return program
+    return program.but(
+        matrix=program.matrix[rows], row_lower=program.row_lower[rows], row_upper=program.row_upper[rows]
+    )
+
+
+def _shape(program: LinearProgram) -> BlockShape | None:
+    if not program.matrix.nnz:
+        return BlockShape.of_nothing()
+    return block_shape(program.matrix, equations=program.row_lower == program.row_upper)
 
 
 def _solve(program: LinearProgram) -> Solution:

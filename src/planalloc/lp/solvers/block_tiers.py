@@ -146,7 +146,7 @@ def _taken_apart(
 ) -> tuple[Floats, list[Floats]]:
     """Return the amounts of the last tier and the duals of each, from what binds at `x` and `y`."""
     binding = binding_at(reduced.program, reduced.system, x, y)
-    columns = reduced.scaling.columns[reduced.free]
+    columns = reduced.scaling.columns
     rest = y * reduced.scaling.price
     duals = []
     for weight, tier in zip(weights, tiers, strict=True):
