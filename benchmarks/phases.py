@@ -12,6 +12,7 @@ from benchmarks.figures import OURS, Figure
 from benchmarks.measuring import Timed, import_seconds, peak_megabytes, timed
 from benchmarks.peers import INTERIOR_POINT, PEERS, Peer, Told
 from benchmarks.programs import absolute_program, first_program
+from benchmarks.review_phases import review_figures
 
 import planalloc as pa
 from benchmarks import cascade
@@ -52,6 +53,8 @@ def measured(suite: Suite) -> Iterator[Figure]:
         yield Figure("", 0, "import", who, runs, note="fresh processes")
     for with_accounts in suite.accounts:
         yield from account_figures(with_accounts, times=suite.times)
+    for reviewed in suite.reviewed:
+        yield from review_figures(reviewed, times=suite.times)
     for one in suite.one_line:
         yield from _one_line(one, suite)
     for size in suite.binding:

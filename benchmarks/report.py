@@ -36,6 +36,8 @@ is how many times as long a peer took as planalloc for the same phase at the sam
   before, and so are the data frames and the arrays that peers are handed.
 - *Accounts* are known one by one, every other one placed in its segment by criteria. *Accounts*, *visits* and *account
   quotas* are each measured on a plan that has made none of them yet; *check* is a part of *allocate* there too.
+- *Reviewed* is one call of `review` after half a year: 40 sales, 60 opportunities and 120 activities of each rep come
+  from data frames, and every table of the review is made.
 - The *LP of the first tier* is the very program that `allocate` solves first (least shortfall). The *LP in absolute
   form* asks for all tiers at once in one linear program, with the sum of absolute deviations from the reference in
   place of the relative squares. Everyone is handed the same arrays. *Off* is the difference of an optimum from that of

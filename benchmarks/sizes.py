@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["SUITES", "Accounts", "Binding", "OneLine", "Suite"]
+__all__ = ["SUITES", "Accounts", "Binding", "OneLine", "Reviewed", "Suite"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,25 @@ class Accounts:
 
 
 @dataclass(frozen=True)
+class Reviewed:
+    """A company whose plan is reviewed after half a year.
+
+    Parameters
+    ----------
+    reps, lines : int
+        How many; always over twelve months.
+    """
+
+    reps: int
+    lines: int
+
+    @property
+    def name(self) -> str:
+        """How tables call it."""
+        return f"{self.reps:,} x {self.lines} x 12, reviewed"
+
+
+@dataclass(frozen=True)
 class Suite:
     """What one run measures.
 
@@ -89,6 +108,8 @@ class Suite:
         Companies whose plan is made once in a process of its own, for its peak memory.
     accounts : tuple of Accounts
         Companies whose accounts are known.
+    reviewed : tuple of Reviewed
+        Companies whose plan is reviewed.
     """
 
     times: int
@@ -96,6 +117,7 @@ class Suite:
     one_line: tuple[OneLine, ...]
     memory: tuple[Binding, ...]
     accounts: tuple[Accounts, ...]
+    reviewed: tuple[Reviewed, ...]
 
 
 REACHABLE, SHORT = 0.8, 0.95
@@ -119,6 +141,7 @@ SUITES = {
         one_line=(OneLine(100), OneLine(1_000), OneLine(10_000)),
         memory=(Binding(10_000, 10, REACHABLE), Binding(10_000, 10, SHORT)),
         accounts=(Accounts(50_000, 500),),
+        reviewed=(Reviewed(1_000, 10), Reviewed(10_000, 10)),
     ),
     "smoke": Suite(
         times=2,
@@ -126,5 +149,6 @@ SUITES = {
         one_line=(OneLine(20),),
         memory=(Binding(20, 5, REACHABLE),),
         accounts=(Accounts(200, 5),),
+        reviewed=(Reviewed(20, 5),),
     ),
 }

@@ -51,6 +51,12 @@ def test_every_step_of_a_plan_by_account_is_measured_and_exact(rows: list[dict[s
     assert notes["account quotas"].endswith("off by 0")
 
 
+def test_a_review_is_measured_and_counts_every_event(rows: list[dict[str, str]]) -> None:
+    """Of the sales and activities of half a year, all are counted."""
+    notes = [row["note"] for row in rows if row["phase"] == "review" and row["median"]]
+    assert notes == ["4,400 events; off by 0 of them"]
+
+
 def test_a_plan_comes_back_from_json_as_it_was(rows: list[dict[str, str]]) -> None:
     """The figure of reading a plan is that of a plan equal to the one that was written."""
     notes = [row["note"] for row in rows if row["phase"] == "from JSON"]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planalloc.events.sieve import NEVER, NOWHERE, Sieve
-from planalloc.model.cells import missing, shown, text
+from planalloc.model.cells import shown, text
+from planalloc.model.coded import Coded, together
 from planalloc.model.grouping import PARTS, SHOWN, SetAside
 from planalloc.model.shares import of_shares
 
@@ -55,7 +56,7 @@ class _Places:
 
 
 def _who(sieve: Sieve, places: _Places) -> Ints:
-    overlaid = np.array([one in places.overlay for one in sieve.cells("rep", text)], dtype=bool)
+    overlaid = sieve.cells("rep", text).each(places.overlay.__contains__, nothing=False, kind=np.bool_)
     sieve.out(overlaid, "names an overlay rep, whose quota is on what others book", sieve.groups.keys["rep"])
     rep = sieve.positions("rep", places.reps, "rep")
     sieve.out(rep == NOWHERE, "has no rep", sieve.groups.keys["rep"])
@@ -68,30 +69,26 @@ def _where(sieve: Sieve, places: _Places) -> tuple[Ints, Ints]:
     sieve.positions("segment", places.segments, "segment")
     if places.products:
         sieve.positions("product", places.products, "product")
-    names = [
-        [one.strip() if isinstance(one, str) else one for one in sieve.cells(name, text)]
-        for name in ("segment", "product", "business")
-    ]
-    accounts = sieve.cells("account", text) if "account" in keys else [None] * len(sieve.groups)
-    segments = [s if s is not None else places.account_segment.get(a) for s, a in zip(names[0], accounts, strict=True)]
-    business = [b if b is not None else places.account_business.get(a) for b, a in zip(names[2], accounts, strict=True)]
-    combined = list(zip(segments, names[1], business, strict=True))
-    lines = {one: places.line(*one) for one in set(combined)}
-    line = np.array([lines[one] for one in combined], dtype=np.int64)
-    segment = np.array([places.segments.get(one or "", NOWHERE) for one in segments], dtype=np.int64)
+    segments, products, business = (sieve.names(name) for name in ("segment", "product", "business"))
     if "account" in keys:
-        nothing = [s is None and a is None for s, a in zip(segments, accounts, strict=True)]
-        sieve.out(np.array(nothing, dtype=bool), "has neither a segment nor an account", segments)
+        accounts = sieve.cells("account", text)
+        segments = segments.filled(accounts.read(places.account_segment.get))
+        business = business.filled(accounts.read(places.account_business.get))
+    combined = together(segments, products, business)
+    line = combined.each(lambda one: places.line(*one), nothing=NOWHERE, kind=np.int64)
+    segment = segments.each(lambda one: places.segments.get(one, NOWHERE), nothing=NOWHERE, kind=np.int64)
+    if "account" in keys:
+        sieve.out(~segments.given & ~accounts.given, "has neither a segment nor an account", segments)
         sieve.out(segment == NOWHERE, "is of an account without a segment, and names none", accounts)
     sieve.out(segment == NOWHERE, "has no segment", segments)
-    said = [" / ".join(part for part in one if part) for one in combined]
+    said = combined.read(lambda one: " / ".join(part for part in one if part))
     sieve.out(line == NOWHERE, "does not say which line it is of", said)
     return line, segment
 
 
 def _in_currency(sieve: Sieve, currency: str) -> None:
     found = sieve.groups.keys["currency"]
-    wrong = np.array([one is not None and str(one).strip().upper() != currency for one in found], dtype=bool)
+    wrong = found.each(lambda one: str(one).strip().upper() != currency, nothing=False, kind=np.bool_)
     sieve.out(wrong, f"is not in {currency}", found)
 
 
@@ -102,8 +99,8 @@ def _in_time(
     last = calendar.days - 1 if as_of is None else min(calendar.days - 1, (as_of - calendar.start).days)
     sieve.out(when == NEVER, "has no date", sieve.groups.keys["date"])
     outside = (when < 0) | (when > last)
-    days = {day: str(calendar.start + timedelta(days=day)) for day in set(when[outside & (when != NEVER)].tolist())}
-    values = [days.get(day) for day in when.tolist()] if days else []
+    days, codes = np.unique(np.where(outside & (when != NEVER), when, 0), return_inverse=True)
+    values = Coded(tuple(str(calendar.start + timedelta(days=day)) for day in days.tolist()), codes)
     before, after = (one or "the horizon" for one in window)
     sieve.out(when < 0, f"is dated before {before}", values, outside=True, written=True)
     sieve.out(when > last, f"is dated after {after if as_of is None else as_of}", values, outside=True, written=True)
@@ -208,8 +205,8 @@ def matched_activities(
     rep = _who(sieve, places)
     segment = sieve.positions("segment", places.segments, "segment")
     if places.account_segment:
-        theirs = [places.account_segment.get(one) for one in sieve.cells("account", text)]
-        known = np.array([places.segments.get(one or "", NOWHERE) for one in theirs], dtype=np.int64)
+        theirs = sieve.cells("account", text).read(places.account_segment.get)
+        known = theirs.each(lambda one: places.segments.get(one, NOWHERE), nothing=NOWHERE, kind=np.int64)
         segment = np.where(segment == NOWHERE, known, segment)
     activities = {one.id: i for i, one in enumerate(problem.playbook.activities)}
     kind = sieve.positions("activity", activities, "activity")
@@ -250,8 +247,8 @@ def matched_opportunities(
         today = (as_of - start).days
         sieve.out(created > today, f"is created after {as_of}", sieve.groups.keys["created"], outside=True)
         closed = np.where((closed != NEVER) & (closed > today), NEVER, closed)
-    won = np.array([not missing(one) for one in sieve.groups.keys["won"]], dtype=bool)
-    sieve.out((closed != NEVER) & ~won, "is closed, but neither won nor lost", sieve.groups.keys["won"])
+    won = sieve.groups.keys["won"]
+    sieve.out((closed != NEVER) & ~won.given, "is closed, but neither won nor lost", won)
     days = {"closed": closed, "expected_close": expected, "closed_ever": ever}
     labels = [one for one in keys if one in {*by, "won", "account"}]
     return sieve.events(places=(rep, line, segment), when=created, days=days, labels=labels)

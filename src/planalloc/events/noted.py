@@ -39,12 +39,13 @@ def noted(events: Events, source: Source, problem: PlanningProblem, *, kept: Boo
     counts = np.ones(len(events), dtype=bool) if kept is None else kept
     currency = problem.strategy.currency
     if "currency" in source.names:
-        blank = counts & np.array([one is None for one in events.labels["currency"]], dtype=bool)
+        blank = counts & ~events.labels["currency"].given
         told += _note(events, source, blank, f"has no currency, taken as {currency}")
     if not problem.strategy.products:
-        named = counts & np.array([one is not None for one in events.labels["product"]], dtype=bool)
+        products = events.labels["product"]
+        named = counts & products.given
         rule = "names a product where the problem defines none: the column is left out"
-        examples = sorted({shown(events.labels["product"][i]) for i in np.flatnonzero(named).tolist()})
+        examples = sorted({shown(products.values[code]) for code in np.unique(products.codes[named]).tolist()})
         told += _note(events, source, named, rule, outside=True, examples=tuple(examples[:SHOWN]))
     return told
 

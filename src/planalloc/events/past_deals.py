@@ -13,7 +13,7 @@ from planalloc.events.noted import NOTED, noted
 from planalloc.model.base import nearest, suggest
 from planalloc.model.cells import missing, shown
 from planalloc.model.finding import Finding, refuse
-from planalloc.model.grouping import SHOWN, SetAside
+from planalloc.model.grouping import PARTS, SHOWN, SetAside
 from planalloc.model.sieve import NEVER, NOWHERE, Sieve
 from planalloc.numerics.cohorts import mature_cohorts
 
@@ -68,9 +68,9 @@ def read_deals(source: Source, problem: PlanningProblem, *, until: date) -> Past
     """Read opportunities created from the first day of the problem's calendar on, as they stand on the day `until`."""
     events = matched_opportunities(source, problem, as_of=until, by=("id", "won", *NOTED))
     closed = events.days["closed"] != NEVER
-    results = [_answer(one) for one in events.labels["won"]]
-    unread = np.array([one is None for one in results], dtype=bool) & closed
-    says_won = np.array([bool(one) for one in results], dtype=bool)
+    results = events.labels["won"].read(_answer)
+    unread = ~results.given & closed
+    says_won = results.each(bool, nothing=False, kind=np.bool_)
     early = ~unread & (events.day < 0)
     undated = ~early & says_won & (events.days["closed_ever"] == NEVER)
     counts = ~unread & ~early & ~undated
@@ -78,7 +78,7 @@ def read_deals(source: Source, problem: PlanningProblem, *, until: date) -> Past
     free = counts & won & (events.sums["amount"] <= 0)
     told = [*events.set_aside, *_told(events, unread=unread, early=early, undated=undated, free=free)]
     told += noted(events, source, problem, kept=counts)
-    ids = events.labels["id"]
+    ids = list(events.labels["id"])
     kept = np.array(sorted(np.flatnonzero(counts).tolist(), key=ids.__getitem__), dtype=np.int64)
     age = ((until - problem.calendar.start).days - events.day).astype(np.float64)
     cohorts = mature_cohorts(
@@ -140,7 +140,7 @@ def read_stages(
         When nobody said in which order the stages come, or those said are misspelled.
     """
     sieve = Sieve.of(source, ["opportunity", "stage", "entered"], ())
-    there = sorted({one for one in sieve.names("stage") if one is not None})
+    there = sorted(set(sieve.names("stage").values))
     if order is not None:
         _refuse_misspelled(order, there)
     elif problem.playbook.funnels:
@@ -156,15 +156,16 @@ def read_stages(
     sieve.out(when > today, f"is dated after {until}", sieve.groups.keys["entered"], outside=True)
     stages = sieve.names("stage")
     places = {name: k for k, name in enumerate(order)}
-    at = np.array([places.get(one or "", NOWHERE) for one in stages], dtype=np.int64)
+    at = stages.each(lambda one: places.get(one, NOWHERE), nothing=NOWHERE, kind=np.int64)
     cased = {name.casefold(): name for name in order}
-    for meant in sorted({cased[one.casefold()] for one in stages if one is not None and one.casefold() in cased}):
-        alike = np.array([one is not None and one.casefold() == meant.casefold() for one in stages], dtype=bool)
+    likely = stages.read(lambda one: cased.get(one.casefold()))
+    for meant in sorted(set(likely.values)):
+        alike = likely.each(meant.__eq__, nothing=False, kind=np.bool_)
         sieve.out((at == NOWHERE) & alike, f"names a stage that is none of the sale's; did you mean {meant!r}?", stages)
     sieve.out(at == NOWHERE, "names a stage that is none of the sale's", stages)
     names = sieve.names("opportunity")
     rows = {name: i for i, name in enumerate(deals.ids)}
-    row = np.array([rows.get(one or "", NOWHERE) for one in names], dtype=np.int64)
+    row = names.each(lambda one: rows.get(one, NOWHERE), nothing=NOWHERE, kind=np.int64)
     sieve.out(row == NOWHERE, "is of an opportunity that does not count", names, outside=True)
     entered = np.full((len(deals.ids), len(order) + 1), NEVER, dtype=np.int64)
     np.minimum.at(entered, (row[sieve.kept], at[sieve.kept]), when[sieve.kept])
@@ -198,8 +199,8 @@ def _told(events: Events, *, unread: Bools, early: Bools, undated: Bools, free: 
         (free, "is won without an amount above 0: a win, but no part of the deal size"),
     ):
         if these.any():
-            examples = sorted(shown(events.labels["id"][i]) for i in np.flatnonzero(these).tolist())[:SHOWN]
-            amount = float(events.money()[these].sum())
+            examples = sorted(map(shown, events.labels["id"].at(np.flatnonzero(these))))[:SHOWN]
+            amount = float(events.sums["amount"][these].sum()) / PARTS
             told.append(
                 SetAside(
                     "opportunities",
@@ -211,7 +212,7 @@ def _told(events: Events, *, unread: Bools, early: Bools, undated: Bools, free: 
                 )
             )
     if unread.any():
-        examples = sorted({str(events.labels["won"][i]) for i in np.flatnonzero(unread).tolist()})[:SHOWN]
+        examples = sorted(set(map(str, events.labels["won"].at(np.flatnonzero(unread)))))[:SHOWN]
         rule = "is closed, and its won is neither true nor false"
         told.append(SetAside("opportunities", rule, int(unread.sum()), examples=tuple(examples)))
     if early.any():

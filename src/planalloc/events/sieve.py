@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from planalloc.model.sieve import Sieve as Sifted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from planalloc.model.coded import Coded
     from planalloc.model.grouping import SetAside
     from planalloc.types import Floats, Ints
 
@@ -31,7 +32,7 @@ class Events:
         Shape (n,): positions of the rep among the primary reps in the order of ids, of the line as `Index.lines` has
         it, of the segment in the order of ids (-1 where none is known or needed), and days since the first day of the
         horizon (negative before it).
-    labels : dict of str to list
+    labels : dict of str to Coded
         What else tells them apart, such as account, activity or stage; None where it is not given.
     days : dict of str to Ints
         Further dates, as days since the first day of the horizon; ``NEVER`` where there is none.
@@ -47,7 +48,7 @@ class Events:
     line: Ints
     segment: Ints
     day: Ints
-    labels: dict[str, list[Any]]
+    labels: dict[str, Coded]
     days: dict[str, Ints]
     sums: dict[str, Ints]
     rows: Ints
@@ -55,6 +56,20 @@ class Events:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def at(self, rows: Ints, *told: SetAside) -> Events:
+        """Return some of them, with more told of what was set aside."""
+        return Events(
+            self.rep[rows],
+            self.line[rows],
+            self.segment[rows],
+            self.day[rows],
+            {name: values.at(rows) for name, values in self.labels.items()},
+            {name: days[rows] for name, days in self.days.items()},
+            {name: sums[rows] for name, sums in self.sums.items()},
+            self.rows[rows],
+            (*self.set_aside, *told),
+        )
 
     def money(self, name: str = "amount") -> Floats:
         """Return sums in money or units, shape (n,)."""
@@ -70,16 +85,5 @@ class Sieve(Sifted):
     ) -> Events:
         """Return what is left: places are rep, line and segment, shape (groups,) each."""
         named = {name: self.groups.keys[name] if name == "won" else self.cells(name, text) for name in labels}
-        at = np.flatnonzero(self.kept)
-        rep, line, segment = (one[at] for one in places)
-        return Events(
-            rep,
-            line,
-            segment,
-            when[at],
-            {name: [values[i] for i in at.tolist()] for name, values in named.items()},
-            {name: found[at] for name, found in days.items()},
-            {name: found[at] for name, found in self.groups.sums.items()},
-            self.groups.rows[at],
-            tuple(self.told),
-        )
+        found = Events(*places, when, named, days, self.groups.sums, self.groups.rows, tuple(self.told))
+        return found.at(np.flatnonzero(self.kept))

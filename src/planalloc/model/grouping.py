@@ -19,6 +19,7 @@ import numpy as np
 from planalloc.model.adding import LARGEST, MOST, PARTS, SHOWN, added_up, most_frequent, read_number
 from planalloc.model.base import suggest
 from planalloc.model.cells import missing, shown
+from planalloc.model.coded import Coded, order_of
 from planalloc.model.engine_tables import as_float, as_rows, engine_errors, guarded, is_number, objections
 from planalloc.model.finding import Finding, refuse
 from planalloc.model.groups import Groups, SetAside
@@ -27,6 +28,7 @@ from planalloc.model.repeats import once_in_engine, once_in_python
 if TYPE_CHECKING:
     from datetime import date
 
+    from planalloc.types import Ints
 
 __all__ = ["PARTS", "SHOWN", "Groups", "SetAside", "Source", "most_frequent", "open_source"]
 
@@ -61,6 +63,7 @@ class Source:
     def group(self, *keys: str, numbers: Sequence[str] = ()) -> Groups:
         """Add up `numbers` over the rows that have the same `keys`; columns that are not there are not given.
 
+        Groups come in the order of their keys, whatever the engine and however many threads it has.
         Numbers may be text: what is none is counted as missing, with examples.
 
         Raises
@@ -73,19 +76,27 @@ class Source:
         wrong: dict[str, Counter[str]] = {one: Counter() for one in added}
         held = self.in_cells(added)
         if held.in_engine:
-            found = self._in_engine(have, added, wrong)
+            found: dict[str, Any] = self._in_engine(have, added, wrong)
         else:
             found = added_up([(row, 1) for row in held.frame], keys=have, numbers=added, wrong=wrong)
-        n = len(found["rows"])
         for one in added:
-            self._refuse_too_much(one, float(sum(found[f"size of {one}"])))
+            self._refuse_too_much(one, float(np.sum(np.asarray(found[f"size of {one}"], dtype=np.float64))))
+        n = len(found["rows"])
+        coded = {one: Coded.of(found[one]) for one in have}
+        order = order_of(list(coded.values())) if have else np.arange(n)
+        nothing = [0] * n
+
+        def figures(values: Any) -> Ints:
+            found: Ints = np.asarray(values, dtype=np.int64)[order]
+            return found
+
         return Groups(
-            {one: _given(found.get(one, [None] * n)) for one in keys},
-            {one: np.array(found.get(f"sum of {one}", [0] * n), dtype=np.int64) for one in numbers},
-            {one: np.array(found.get(f"no {one}", found["rows"]), dtype=np.int64) for one in numbers},
-            np.array(found["rows"], dtype=np.int64),
+            {one: coded[one].at(order) if one in coded else Coded.nothing(n) for one in keys},
+            {one: figures(found.get(f"sum of {one}", nothing)) for one in numbers},
+            {one: figures(found.get(f"no {one}", found["rows"])) for one in numbers},
+            figures(found["rows"]),
             {one: most_frequent(values) for one, values in wrong.items()},
-            {one: np.array(found.get(f"large {one}", [0] * n), dtype=np.int64) for one in numbers},
+            {one: figures(found.get(f"large {one}", nothing)) for one in numbers},
         )
 
     @guarded
@@ -148,13 +159,13 @@ class Source:
         sided = self.frame.with_columns((after.cast(nw.Int64) - before.cast(nw.Int64)).alias(side))
         outside = replace(self, frame=sided.filter(nw.col(side) != 0), names=(*self.names, side))
         groups = outside.group(side, name, numbers=["amount"])
-        days = [str(one)[:10] for one in groups.keys[name]]
+        days = groups.keys[name].read(lambda one: str(one)[:10])
         told = []
         for sign, rule in ((-1, f"is dated before {start}"), (1, f"is dated after {end}")):
-            at = np.array([found == sign for found in groups.keys[side]], dtype=bool)
-            often = Counter(dict(zip(np.array(days)[at].tolist(), groups.rows[at].tolist(), strict=True)))
+            at = np.flatnonzero(groups.keys[side].each(sign.__eq__, nothing=False, kind=np.bool_))
+            often = Counter(dict(zip(days.at(at), groups.rows[at].tolist(), strict=True)))
             amount = float(groups.sums["amount"][at].sum()) / PARTS
-            if at.any():
+            if at.size:
                 rows = int(groups.rows[at].sum())
                 told.append(SetAside(self.table, rule, rows, amount, most_frequent(often), outside=True))
         known = nw.when(~nw.col(name).is_null()).then(nw.lit(first)).alias(name)
@@ -185,7 +196,7 @@ class Source:
         cells = any(schema[one] == nw.Object or (text and not is_number(schema[one])) for one in numbers)
         return replace(self, frame=as_rows(self.frame)) if cells else self
 
-    def _in_engine(self, keys: list[str], numbers: list[str], wrong: dict[str, Counter[str]]) -> dict[str, list[Any]]:
+    def _in_engine(self, keys: list[str], numbers: list[str], wrong: dict[str, Counter[str]]) -> dict[str, Any]:
         import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
 
         schema = self.frame.collect_schema()
@@ -213,11 +224,9 @@ class Source:
             read = frame.group_by(*keys, drop_null_keys=False).agg(*sums, nw.len().alias("rows")).collect()
         else:
             read = frame.select(*sums, nw.len().alias("rows")).collect()
-        return {one: read[one].to_list() for one in read.columns}
+        return {one: read[one].to_list() if one in keys else read[one].to_numpy() for one in read.columns}
 
-    def _read_in_python(
-        self, keys: list[str], numbers: list[str], wrong: dict[str, Counter[str]]
-    ) -> dict[str, list[Any]]:
+    def _read_in_python(self, keys: list[str], numbers: list[str], wrong: dict[str, Counter[str]]) -> dict[str, Any]:
         """Add up numbers that are text, of which each engine would read something else: alike rows are read once."""
         import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
 
@@ -234,12 +243,6 @@ class Source:
             rule = f"is more than can be added up exactly, which ends at {MOST / PARTS:,.0f}"
             remedy = "Give the amounts in thousands or millions, or fewer rows."
             _refuse(f"{self.table}.{column}", f"a sum of {size / PARTS:,.0f} without signs", rule, remedy)
-
-
-def _given(values: list[Any]) -> list[Any]:
-    """Return values with None for what is not given, each of alike ones looked at once."""
-    blank = {one for one in set(values) if missing(one)} - {None}
-    return [None if one in blank else one for one in values] if blank else values
 
 
 def _multiplied(row: Mapping[str, Any], number: str, factor: str) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from planalloc.model.coded import Coded
     from planalloc.types import Ints
 
 __all__ = ["Groups", "SetAside"]
@@ -63,11 +64,11 @@ class SetAside:
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """Rows by what they have in common.
+    """Rows by what they have in common, in the order of that.
 
     Attributes
     ----------
-    keys : dict of str to list
+    keys : dict of str to Coded
         One value a group, None where it was not given.
     sums : dict of str to Ints
         Ten-thousandths, shape (groups,).
@@ -81,7 +82,7 @@ class Groups:
         Those of `missing` whose number is too large, shape (groups,).
     """
 
-    keys: dict[str, list[Any]]
+    keys: dict[str, Coded]
     sums: dict[str, Ints]
     missing: dict[str, Ints]
     rows: Ints

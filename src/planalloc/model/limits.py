@@ -83,7 +83,7 @@ class Pin(_Part):
         """Its name, or a text made of its parts."""
         amount = self.quota if self.quota is not None else self.base or 0.0
         of = "" if self.base is None else " of the base"
-        return self.name or f"pin: {', '.join(self.parts.values())} = {in_digits(amount)}{of}"
+        return self.name or f"pin: {_parts_in_words(self.parts)} = {in_digits(amount)}{of}"
 
 
 class Bound(_Part):
@@ -115,7 +115,7 @@ class Bound(_Part):
         """Its name, or a text made of its parts."""
         ends = _ends_in_words(self.at_least, self.at_most)
         of = " of the base" if self.of == "base" else ""
-        return self.name or f"bound: {', '.join(self.parts.values())} {ends}{of}"
+        return self.name or f"bound: {_parts_in_words(self.parts)} {ends}{of}"
 
 
 class QuotaRange(_Agreed):
@@ -249,7 +249,7 @@ class OvertimeLimit(_Agreed):
     @property
     def label(self) -> str:
         """Its name, or a text made of its parts."""
-        return self.name or f"overtime: {', '.join(self.parts.values()) or 'everyone'} <= {self.hours:g} h a period"
+        return self.name or f"overtime: {_parts_in_words(self.parts) or 'everyone'} <= {self.hours:g} h a period"
 
 
 def _who(limit: QuotaRange | MixBand) -> str:
@@ -260,6 +260,11 @@ def _who(limit: QuotaRange | MixBand) -> str:
 
 def _given(limit: Record, names: tuple[str, ...]) -> dict[str, str]:
     return {name: getattr(limit, name) for name in names if getattr(limit, name) is not None}
+
+
+def _parts_in_words(parts: dict[str, str]) -> str:
+    """Return the parts of a limit, a team told as one: a rep or a segment may be called the same."""
+    return ", ".join(f"team {one}" if name == "team" else one for name, one in parts.items())
 
 
 def _check_two_ends(at_least: float | None, at_most: float | None) -> None:

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from planalloc.model.adding import LARGEST
 from planalloc.model.base import named_among
 from planalloc.model.cells import day, shown, text
+from planalloc.model.coded import Coded
 from planalloc.model.finding import Finding, refuse
 from planalloc.model.grouping import PARTS, SetAside, most_frequent
 
@@ -65,9 +66,13 @@ class Sieve:
             return
         self.kept &= ~wrong
         at = np.flatnonzero(wrong)
+        those = values.at(at) if isinstance(values, Coded) else Coded.of([values[i] for i in at.tolist()])
+        rows = np.zeros(len(those.values) + 1, dtype=np.int64)
+        np.add.at(rows, those.codes, self.groups.rows[at])
         often: Counter[str] = Counter()
-        for i in at.tolist():
-            often[str(values[i]) if written else shown(values[i])] += int(self.groups.rows[i])
+        for value, many in zip((*those.values, None), rows.tolist(), strict=True):
+            if many:
+                often[str(value) if written else shown(value)] += many
         examples = most_frequent(often)
         amount = 0.0 if self.amount is None else float(self.groups.sums[self.amount][at].sum()) / PARTS
         examples = () if examples == ("None",) else examples
@@ -81,39 +86,35 @@ class Sieve:
             rows = int(self.groups.rows[at].sum())
             self.told.append(SetAside(self.source.table, rule, rows, amount, outside=outside, counted=True))
 
-    def cells(self, name: str, read: Callable[[Any, str], Any]) -> list[Any]:
+    def cells(self, name: str, read: Callable[[Any, str], Any]) -> Coded:
         """Return a column as `read` understands it; what it does not is set aside."""
         values = self.groups.keys[name]
         known: dict[Any, Any] = {}
         wrong: dict[Any, str] = {}
-        for value in set(values) - {None}:
+        for value in values.values:
             try:
                 known[value] = read(value, "")
             except PydanticCustomError as error:
                 wrong[value] = error.message().split(";")[0]
         for rule in sorted(set(wrong.values())):
-            those = {value for value, why in wrong.items() if why == rule}
-            self.out(
-                np.array([one in those for one in values], dtype=bool), f"has {_with_article(name)} that {rule}", values
-            )
-        return [known.get(value) for value in values]
+            those = values.each(lambda value: wrong.get(value) == rule, nothing=False, kind=np.bool_)  # noqa: B023
+            self.out(those, f"has {_with_article(name)} that {rule}", values)
+        return values.read(known.get)
 
-    def names(self, name: str) -> list[str | None]:
+    def names(self, name: str) -> Coded:
         """Return a column of names, without the blanks around them."""
-        return [one.strip() if isinstance(one, str) else one for one in self.cells(name, text)]
+        return self.cells(name, text).read(str.strip)
 
     def positions(self, name: str, places: dict[str, int], what: str) -> Ints:
         """Return the positions of a column of names; names that nobody defined are set aside."""
         found = self.names(name)
-        at = np.array([places.get(one, NOWHERE) if one is not None else NOWHERE for one in found], dtype=np.int64)
-        given = np.array([one is not None for one in found], dtype=bool)
-        self.out(given & (at == NOWHERE), f"names {_with_article(what)} that nobody defined", found)
+        at = found.each(lambda one: places.get(one, NOWHERE), nothing=NOWHERE, kind=np.int64)
+        self.out(found.given & (at == NOWHERE), f"names {_with_article(what)} that nobody defined", found)
         return at
 
     def days(self, name: str, start: date) -> Ints:
         """Return a column of dates as days since `start`; no date is `NEVER`."""
-        found = self.cells(name, _day)
-        return np.array([NEVER if one is None else (one - start).days for one in found], dtype=np.int64)
+        return self.cells(name, _day).each(lambda one: (one - start).days, nothing=NEVER, kind=np.int64)
 
     def uncounted(self, name: str) -> None:
         """Tell how many of the rows that are left have no number to add up."""

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from planalloc.numerics.pace_prior import PacePrior
     from planalloc.types import Bools, Floats, Ints
 
 __all__ = ["Pipeline", "RunRate", "YearEnd", "year_end"]
@@ -23,25 +22,23 @@ _POINTS = 512
 _REACH = 8.0
 """How far the grid reaches from the mean to either side, in standard deviations; below zero only for a normal error."""
 
-_BLOCK = 2000
-"""Cells or opportunities whose characteristic functions are held at a time: some tens of MB."""
+_BLOCK = 250
+"""Cells or opportunities whose characteristic functions are held at a time: a MB, which stays in the cache."""
 
 
 @dataclass(frozen=True)
 class RunRate:
-    """Deals still to be found and closed, per cell (say rep x line).
+    """Deals still to be found and closed, per cell: what shares one pace (say a rep, or a rep on a line).
 
     Attributes
     ----------
     unit : Ints, shape (n_cells,)
         Unit of the forecast (say rep, line, or company) that the cell is part of, from 0.
-    deals : Ints, shape (n_cells,)
-        Deals closed to date.
-    planned : Floats, shape (n_cells,)
-        Deals planned to date, on the season's curve.
-    remaining : Floats, shape (n_cells,)
-        Deals planned for the rest of the year that today's pipeline cannot be: those of the periods later than one
+    deals : Floats, shape (n_cells,)
+        Deals expected for the rest of the year that today's pipeline cannot be: those of the periods later than one
         sales cycle from now, and of earlier ones the part that starts and closes within.
+    shape : Floats, shape (n_cells,)
+        Of the gamma distribution of the cell's pace: one over its squared relative error.
     sizes : Floats, shape (n_cells,)
         Expected money per deal, positive.
     size_cv : Floats, shape (n_cells,)
@@ -49,9 +46,8 @@ class RunRate:
     """
 
     unit: Ints
-    deals: Ints
-    planned: Floats
-    remaining: Floats
+    deals: Floats
+    shape: Floats
     sizes: Floats
     size_cv: Floats
 
@@ -106,19 +102,18 @@ class YearEnd:
 
 
 def year_end(
-    closed: Floats, target: Floats, *, run_rate: RunRate, pipeline: Pipeline, prior: PacePrior, coverage: float = 0.8
+    closed: Floats, target: Floats, *, run_rate: RunRate, pipeline: Pipeline, shared: Floats, coverage: float = 0.8
 ) -> YearEnd:
     """Forecast each unit's year: closed + weighted pipeline + run rate on the season's curve.
 
-    A cell's pace has the prior of all units and its own deals N of L planned to date, a gamma distribution with mean
-    ``pace = (mean * k + N) / (k + L)``, where k is what the prior is worth. Deals still to be found are then negative
-    binomial with mean ``pace * remaining`` and variance ``mean * (1 + remaining / (k + L))``; their sizes are gamma
-    distributed. Each opportunity is won or not on its own. The law of the sum is the product of the characteristic
-    functions, inverted on a grid of money: one deal that decides the year is seen as such, where a bell curve would
-    blur it. Amounts count to the grid's step, a twenty-fifth of a standard deviation at most.
+    A cell's pace is gamma distributed, and its deals Poisson given that, so deals still to be found are negative
+    binomial with variance ``deals * (1 + deals / shape)``; their sizes are gamma distributed. Each opportunity is won
+    or not on its own. The law of the sum is the product of the characteristic functions, inverted on a grid of money:
+    one deal that decides the year is seen as such, where a bell curve would blur it. Amounts count to the grid's step,
+    a twenty-fifth of a standard deviation at most.
 
-    The prior's error is shared by all cells of a unit, and normal. Other than that, cells are independent: a market
-    that may turn is in the interval only if the prior's error says so.
+    The shared error is normal. Other than that, cells are independent: a market that may turn is in the interval only
+    if the shared error says so.
 
     Parameters
     ----------
@@ -130,8 +125,8 @@ def year_end(
         Deals still to be found, by cell.
     pipeline : Pipeline
         Open opportunities.
-    prior : PacePrior
-        What a cell's pace is thought to be (`pace_prior`).
+    shared : Floats, shape (n_units,)
+        Standard error in money that all cells of a unit share, as their paces were drawn to a common one.
     coverage : float
         Chance that the year ends in the interval.
 
@@ -149,36 +144,33 @@ def year_end(
     --------
     All hangs on one deal of 40 with even chances.
 
-    >>> from planalloc.numerics.pace_prior import PacePrior
     >>> none = np.array([], dtype=int)
     >>> ends = year_end(
     ...     np.array([70.0]),
     ...     np.array([100.0]),
-    ...     run_rate=RunRate(none, none, none * 1.0, none * 1.0, none * 1.0, none * 1.0),
+    ...     run_rate=RunRate(none, none * 1.0, none * 1.0, none * 1.0, none * 1.0),
     ...     pipeline=Pipeline(unit=np.array([0]), amounts=np.array([40.0]), chances=np.array([0.5])),
-    ...     prior=PacePrior(mean=1.0, deals=10.0),
+    ...     shared=np.zeros(1),
     ... )
     >>> [float(values[0].round(6)) for values in (ends.expected, ends.low, ends.high, ends.chance)]
     [90.0, 70.0, 110.0, 0.5]
     """
     n_units = len(closed)
-    weight = prior.deals + run_rate.planned
-    shape = np.asarray(prior.mean * prior.deals + run_rate.deals, dtype=np.float64)
-    odds = run_rate.remaining / weight
-    money = shape * odds * run_rate.sizes
+    shape = np.asarray(run_rate.shape, dtype=np.float64)
+    odds = run_rate.deals / shape
+    money = run_rate.deals * run_rate.sizes
     to_find = _summed(money, run_rate.unit, n_units)
     variance = _summed(money * run_rate.sizes * (1 + run_rate.size_cv**2 + odds), run_rate.unit, n_units)
     weighted = _summed(pipeline.chances * pipeline.amounts, pipeline.unit, n_units)
     uncertain = pipeline.chances * (1 - pipeline.chances)
     variance += _summed(uncertain * pipeline.amounts**2, pipeline.unit, n_units)
-    shared = _summed(prior.error * prior.mean * prior.deals * odds * run_rate.sizes, run_rate.unit, n_units)
     variance += shared**2
     grid = _Grid.around(to_find + weighted, np.sqrt(variance), shared=shared, pipeline=pipeline)
     logs = _found(run_rate, grid=grid, shape=shape, odds=odds)
-    logs += _won(pipeline, grid=grid)
     logs -= 0.5 * np.outer(shared / grid.step, _ANGLES) ** 2
     logs -= 1j * np.outer(grid.start, _ANGLES)
-    law = np.fft.irfft(np.exp(logs), _POINTS, axis=1)  # amounts between points ripple around zero, and cancel in sums
+    # Amounts between points ripple around zero, and cancel in sums.
+    law = np.fft.irfft(np.exp(logs) * _won(pipeline, grid=grid), _POINTS, axis=1)
     low, high, chance = _read(law, grid=grid, missing=target - closed, coverage=coverage)
     return YearEnd(
         closed=closed,
@@ -245,22 +237,50 @@ def _found(run_rate: RunRate, *, grid: _Grid, shape: Floats, odds: Floats) -> np
     """Return the log characteristic functions of deals still to be found, shape (n_units, n_angles)."""
     logs = np.zeros((len(grid.step), _ANGLES.size), dtype=np.complex128)
     scatter = np.maximum(run_rate.size_cv, 0.01) ** 2
+    scale = run_rate.sizes * scatter / grid.step[run_rate.unit]
     for some, starts in _blocks(run_rate.unit):
-        scale = run_rate.sizes[some] * scatter[some] / grid.step[run_rate.unit[some]]
-        size = (1 - 1j * np.outer(scale, _ANGLES)) ** (-1 / scatter[some])[:, None]
-        found = -shape[some, None] * np.log(1 - odds[some, None] * (size - 1))
+        alike, which = np.unique(np.stack([scale[some], scatter[some]]), axis=1, return_inverse=True)
+        size = np.exp(_log(1 - 1j * np.outer(alike[0], _ANGLES)) / -alike[1][:, None])
+        found = _log(1 - odds[some, None] * (size - 1)[which])
+        found *= -shape[some, None]
         logs[run_rate.unit[some[starts]]] += np.add.reduceat(found, starts, axis=0)
     return logs
 
 
+def _log(values: npt.NDArray[np.complex128]) -> npt.NDArray[np.complex128]:
+    """Return logarithms of numbers with a real part of 1 or more; functions of real numbers are many times as fast."""
+    found = np.empty_like(values)
+    found.real = 0.5 * np.log(values.real**2 + values.imag**2)
+    found.imag = np.arctan(values.imag / values.real)
+    return found
+
+
 def _won(pipeline: Pipeline, *, grid: _Grid) -> npt.NDArray[np.complex128]:
-    """Return the log characteristic functions of open opportunities, shape (n_units, n_angles)."""
-    logs = np.zeros((len(grid.step), _ANGLES.size), dtype=np.complex128)
+    """Return the characteristic functions of open opportunities, shape (n_units, n_angles).
+
+    Their product, not the sum of their logarithms: none is above 1, and what is too small for a float is nothing.
+    """
+    product = np.ones((len(grid.step), _ANGLES.size), dtype=np.complex128)
     for some, starts in _blocks(pipeline.unit):
-        won = 1 + pipeline.chances[some, None] * (np.exp(1j * np.outer(grid.places[some], _ANGLES)) - 1)
-        with np.errstate(divide="ignore"):  # a chance of one half cancels at some angles: their logarithm is -inf
-            logs[pipeline.unit[some[starts]]] += np.add.reduceat(np.log(won), starts, axis=0)
-    return logs
+        won = _turns(grid.places[some])
+        won *= pipeline.chances[some, None]
+        won += 1 - pipeline.chances[some, None]
+        # A block of one unit is multiplied several times as fast as parts of a block.
+        whole = np.multiply.reduceat(won, starts, axis=0) if len(starts) > 1 else won.prod(axis=0)
+        product[pipeline.unit[some[starts]]] *= whole
+    return product
+
+
+def _turns(places: Floats) -> npt.NDArray[np.complex128]:
+    """Return ``exp(1j * place * angle)``, shape (n, n_angles); each angle is so many times the first, so powers do."""
+    found = np.ones((len(places), _ANGLES.size), dtype=np.complex128)
+    power = np.exp(1j * _ANGLES[1] * places)[:, None]
+    done = 1
+    while done < _ANGLES.size:
+        more = found[:, done : 2 * done]
+        np.multiply(found[:, : more.shape[1]], power, out=more)
+        power, done = power**2, 2 * done
+    return found
 
 
 def _blocks(unit: Ints) -> Iterator[tuple[Ints, Ints]]:

@@ -14,6 +14,8 @@ from planalloc.formulate.phasing import without_gaps
 from planalloc.numerics.apportion import cumulative_round
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planalloc.formulate.formulation import Formulation
     from planalloc.replanning.standing import Standing
     from planalloc.types import Bools, Floats, Ints
@@ -64,6 +66,7 @@ def rest_of(
     fixed: Bools,
     carry: Carry,
     season_changed: Bools,
+    fair: Callable[[], Floats],
 ) -> Rest:
     """Return what is left, and who would carry it if nothing stood in the way.
 
@@ -85,6 +88,8 @@ def rest_of(
         What happens to the gap.
     season_changed : Bools
         Lines whose rest is phased by their new season, shape (S,).
+    fair : callable
+        Returns the fair split of the changed problem, shape (R, S, T); called only where somebody is new.
     """
     there = fixed & formulation.may_carry
     kept_base = np.where(there, at.base, at.closed_base)
@@ -92,24 +97,30 @@ def rest_of(
     kept_shortfall = np.where(fixed, at.shortfall - at.closed_shortfall, 0)
     open_base = np.where(fixed, 0, at.base - at.closed_base).astype(float)
     unmet = np.where(fixed, 0, at.shortfall - at.closed_shortfall)
-    planned = open_base.sum(axis=0) + unmet
+    was_unmet = unmet.sum(axis=1) + np.where(fixed.all(), 0, at.closed_shortfall.sum(axis=1))
+    planned = open_base.sum(axis=0)
     held = (kept_base - at.closed_base).sum(axis=(0, 2)) + kept_shortfall.sum(axis=1)
     sold = at.credited.sum(axis=(0, 2))
     left = formulation.targets - sold - held - at.written_off
     surplus, targets = np.maximum(-left, 0), np.maximum(left, 0)
     written_off = at.written_off
     if carry == "write_off":
-        targets = np.maximum(planned.sum(axis=1).astype(np.int64) + formulation.targets - at.targets, 0)
+        planned_all = planned.sum(axis=1).astype(np.int64) + was_unmet
+        targets = np.maximum(planned_all + formulation.targets - at.targets, 0)
         written_off, surplus = formulation.targets - sold - held - targets, np.zeros_like(targets)
-    due = _due(formulation, planned, targets, fixed=fixed, carry=carry, season_changed=season_changed)
+    stays = np.clip(targets - planned.sum(axis=1).astype(np.int64), 0, was_unmet)
+    carried = _due(formulation, planned, targets - stays, fixed=fixed, carry=carry, season_changed=season_changed)
+    due = carried + _unmet(formulation, unmet, planned, stays, fixed=fixed, season_changed=season_changed)
     orphaned = _orphaned(formulation, due, fixed=fixed)
     kept_shortfall = kept_shortfall + cumulative_round(np.where(orphaned[:, None], due, 0.0))
-    due = np.where(orphaned[:, None], 0.0, _within_reach(formulation, due, targets, fixed=fixed))
+    due, carried = (
+        np.where(orphaned[:, None], 0.0, _within_reach(formulation, one, whole, fixed=fixed))
+        for one, whole in ((due, targets), (carried, targets - stays))
+    )
     too_late = (due.sum(axis=1) <= 0) & ~orphaned
     written_off = written_off + np.where(too_late, targets, 0)
     targets = np.where(too_late | orphaned, 0, targets)
-    carried = due * (1.0 - _ratio(unmet, planned))
-    wish = _wish(formulation, at, open_base, moved, fixed=fixed, due=carried, carry=carry)
+    wish = _wish(formulation, at, open_base, moved, fixed=fixed, due=carried, carry=carry, fair=fair)
     return Rest(targets, due, wish, kept_base, kept_quota, kept_shortfall, surplus, written_off)
 
 
@@ -134,6 +145,16 @@ def _due(
     else:
         due = planned * _ratio(targets.astype(float), planned.sum(axis=1))[:, None]
     return due
+
+
+def _unmet(
+    formulation: Formulation, unmet: Ints, planned: Floats, stays: Ints, *, fixed: Bools, season_changed: Bools
+) -> Floats:
+    """Return in which open periods what the plan in force leaves unmet stays so, shape (S, T): rows sum to `stays`."""
+    season = np.where(fixed, 0.0, formulation.weights)
+    shape = np.where(unmet.any(axis=1, keepdims=True), unmet, planned)
+    shape = np.where(season_changed[:, None] | ~shape.any(axis=1, keepdims=True), season, shape)
+    return shape * _ratio(stays.astype(float), shape.sum(axis=1))[:, None]
 
 
 def _carriers(formulation: Formulation, fixed: Bools) -> Bools:
@@ -164,6 +185,7 @@ def _wish(
     fixed: Bools,
     due: Floats,
     carry: Carry,
+    fair: Callable[[], Floats],
 ) -> Floats:
     """Return who would carry what is due, shape (R, S, T)."""
     may = formulation.may_carry & ~fixed
@@ -171,18 +193,20 @@ def _wish(
     cells = np.where(may, _with_moves(cells, moved), 0.0)
     cells += _own_gaps(formulation, at, cells, carry)
     new = may & ~at.might
-    fair = np.where(new, formulation.reference + cells, 0.0)
-    fair *= np.minimum(1.0, _ratio(due, formulation.weights * formulation.targets[:, None]))[None]
-    fair *= np.minimum(1.0, _ratio(due, fair.sum(axis=0)))[None]
-    rest = np.maximum(due - fair.sum(axis=0), 0.0)
+    first = np.zeros_like(cells)
+    if new.any():
+        first = np.where(new, fair() + cells, 0.0)
+        first *= np.minimum(1.0, _ratio(due, formulation.weights * formulation.targets[:, None]))[None]
+        first *= np.minimum(1.0, _ratio(due, first.sum(axis=0)))[None]
+    rest = np.maximum(due - first.sum(axis=0), 0.0)
     others = np.where(new, 0.0, cells)
     nobody = (others.sum(axis=0) <= 0) & (rest > 0)
     if nobody.any():
-        others = np.where(nobody[None] & may, formulation.reference, others)
+        others = np.where(nobody[None] & may, fair(), others)
         still = (others.sum(axis=0) <= 0) & (rest > 0)
         others = np.where(still[None] & may, formulation.time.weight[:, None, :], others)
     scaled = others * _ratio(rest, others.sum(axis=0))[None]
-    return scaled + fair
+    return scaled + first
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

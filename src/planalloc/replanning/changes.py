@@ -223,7 +223,7 @@ def changed(problem: PlanningProblem, changes: Sequence[Change], *, as_of: date)
     by_key = {(type(one).__name__, one.model_dump_json()): one for one in changes}
     for change in sorted((by_key[key] for key in different), key=_order):
         problem = _APPLY[type(change)](problem, change)
-    return problem.canonical()
+    return problem.canonical() if different else problem
 
 
 def _order(change: Change) -> tuple[bool, str, str]:

@@ -13,6 +13,7 @@ from planalloc.errors import InputError
 from planalloc.formulate.ground import Ground
 from planalloc.plan.table import Table, Text
 from planalloc.plan.table_display import as_html, as_text
+from planalloc.replanning.agreed_numbers import refuse_other_numbers, with_agreed
 from planalloc.replanning.carriers import require_carrier
 from planalloc.replanning.counters import Approval, Counter, CounterPrice, countered_problem, price_of, settles
 from planalloc.replanning.course import Course, State, after_event
@@ -113,14 +114,16 @@ class PlanLog:
         plan = allocate(self.problem)
         course = Course({rep.id: "draft" for rep in plan.problem.sales_force.reps if rep.role == "primary"})
         for place, event in enumerate(self.events):
-            course, plan = self._after(course, plan, event, self.events[:place])
+            course, plan = self._after(course, plan, event, _counters(self.events[:place]))
+            refuse_other_numbers(event, plan)
         return course, plan
 
     @staticmethod
-    def _after(course: Course, plan: Plan, event: LogEvent, earlier: tuple[Event, ...]) -> tuple[Course, Plan]:
+    def _after(
+        course: Course, plan: Plan, event: LogEvent, counters: dict[int, Counter], known: Plan | None = None
+    ) -> tuple[Course, Plan]:
         after_event(course, event, plan.problem)
-        counters = {one.number: one.counter for one in earlier if isinstance(one, Countered)}
-        plan = plan_after(plan, event, counters)
+        plan = plan_after(plan, event, counters, known=known)
         return after_event(course, event, plan.problem), plan
 
     @property
@@ -215,7 +218,7 @@ class PlanLog:
         return log
 
     def then(self, event: LogEvent) -> PlanLog:
-        """Return the log with one more event.
+        """Return the log with one more event, into which the numbers are written that it agrees on.
 
         Raises
         ------
@@ -228,8 +231,12 @@ class PlanLog:
         InfeasibleError
             When hard limits leave no plan after it.
         """
-        now = self._after(*self._now, event, self.events)
-        return PlanLog(self.problem, (*self.events, event), now)  # type: ignore[arg-type]
+        return self._then(event)
+
+    def _then(self, event: LogEvent, known: Plan | None = None) -> PlanLog:
+        counters = _counters(self.events)
+        now = self._after(*self._now, event, counters, known)
+        return PlanLog(self.problem, (*self.events, with_agreed(event, now[1], counters)), now)
 
     def propose(self, *, on: date, who: str, reps: Sequence[str] = (), reason: str = "") -> PlanLog:
         """Show reps their numbers; by default everyone. Errors are those of `then`."""
@@ -292,11 +299,12 @@ class PlanLog:
 
         Errors are those of `then`.
         """
-        outcome, settled = settles(self.plan, self._pending(number), approval, on=on)
-        if outcome == "accept":
-            return self.accept(number, on=on, who=who, reason=reason)
-        if outcome == "halfway" and settled is not None:
-            return self.then(MetHalfway(on=on, who=who, number=number, settled=settled, reason=reason))
+        outcome, price = settles(self.plan, self._pending(number), approval, on=on, reason=reason)
+        if outcome == "accept" and price is not None:
+            return self._then(Accepted(on=on, who=who, number=number, reason=reason), price.plan)
+        if outcome == "halfway" and price is not None:
+            event = MetHalfway(on=on, who=who, number=number, settled=price.counter, reason=reason)
+            return self._then(event, price.plan)
         return self.refuse(number, on=on, who=who, reason=reason) if outcome == "refuse" else self
 
     def agree(self, rep: str, *, on: date, reason: str = "") -> PlanLog:
@@ -400,3 +408,8 @@ class PlanLog:
         from html import escape  # noqa: PLC0415 -- only a notebook asks for it
 
         return f"<div><b>{escape(self._heading())}</b></div>{as_html(self.history, rows=60)}"
+
+
+def _counters(events: Sequence[Event]) -> dict[int, Counter]:
+    """Return all counter-proposals by number, decided or not."""
+    return {one.number: one.counter for one in events if isinstance(one, Countered)}

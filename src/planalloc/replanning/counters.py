@@ -242,7 +242,7 @@ def _parts(limit: AnyLimit) -> dict[str, str] | str | None:
     return limit.parts if isinstance(limit, Pin | Bound) else getattr(limit, "rep", None)
 
 
-def price_of(plan: Plan, counter: Counter, *, on: date) -> CounterPrice:
+def price_of(plan: Plan, counter: Counter, *, on: date, reason: str = "") -> CounterPrice:
     """Return what a counter-proposal costs the others.
 
     Parameters
@@ -251,8 +251,8 @@ def price_of(plan: Plan, counter: Counter, *, on: date) -> CounterPrice:
         The plan without it.
     counter : Counter
         The proposal.
-    on : date
-        Day, as for `countered_problem`.
+    on, reason
+        As for `countered_problem`.
 
     Raises
     ------
@@ -271,7 +271,7 @@ def price_of(plan: Plan, counter: Counter, *, on: date) -> CounterPrice:
     alice: 400 -> 300 EUR; others carry 100 EUR more and work 0.0 hours more; +0 EUR short
     """
     try:
-        found = reshared(plan, countered_problem(plan, counter, on=on))
+        found = reshared(plan, countered_problem(plan, counter, on=on, reason=reason))
     except InfeasibleError as error:
         return CounterPrice(counter, None, None, error.message)
     return CounterPrice(counter, found, diff(plan, found))
@@ -314,19 +314,24 @@ def _half_limit(plan: Plan, limit: Pin | Bound) -> Pin | Bound:
     return limit.but(**ends)
 
 
-def settles(plan: Plan, counter: Counter, approval: Approval, *, on: date) -> tuple[str, Counter | None]:
+def settles(
+    plan: Plan, counter: Counter, approval: Approval, *, on: date, reason: str = ""
+) -> tuple[str, CounterPrice | None]:
     """Return what a rule makes of a counter-proposal.
 
     Returns
     -------
     str
         ``accept``, ``halfway``, ``refuse`` or ``decide``.
-    Counter or None
-        What is agreed to: the proposal, half of it, or nothing.
+    CounterPrice or None
+        Of what is agreed to: the proposal, half of it, or nothing.
     """
-    if price_of(plan, counter, on=on).within(approval):
-        return "accept", counter
+    price = price_of(plan, counter, on=on, reason=reason)
+    if price.within(approval):
+        return "accept", price
     half = halfway(plan, counter) if approval.halfway else None
-    if half is not None and price_of(plan, half, on=on).within(approval):
-        return "halfway", half
+    if half is not None:
+        price = price_of(plan, half, on=on, reason=reason)
+        if price.within(approval):
+            return "halfway", price
     return approval.otherwise, None

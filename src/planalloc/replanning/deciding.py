@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planalloc.errors import InfeasibleError
-from planalloc.formulate.answering import Answered, answer, answer_by_program
+from planalloc.formulate.answering import (
+    CLOSED_FORM,
+    REFERENCE,
+    Answered,
+    answer,
+    answer_by_program,
+    came_to,
+    within_limits,
+)
 from planalloc.numerics.apportion import cumulative_round
 from planalloc.replanning.laid_out import UNCHANGED
 from planalloc.replanning.rest import open_formulation, rest_formulation, set_apart, who_is_unsteady
+from planalloc.replanning.spare_hours import fitted, with_coverage
 
 if TYPE_CHECKING:
     from planalloc.formulate.formulation import Formulation
@@ -87,9 +96,28 @@ def decide(
         In rounding units: who would move by less is held, and the others take it, unless more gives way then.
     """
     whole = open_formulation(formulation, at, rest, fixed=fixed)
-    if not news and _stands(at, rest, fixed):
+    simple = _simply(whole, at, rest, fixed=fixed, most_rise=most_rise)
+    if not news and _stands(at, rest, simple, fixed):
         left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=None)
-        return Decided(whole, left, rest, _as_it_stands(left, at, fixed))
+        return Decided(whole, left, rest, _as_it_stands(left, at, rest, fixed))
+    nobody = np.zeros(len(at.known), dtype=bool)
+    decided, apart, numbers = (
+        (simple, nobody, np.zeros_like(at.base))
+        if simple is not None
+        else (_by_tiers(whole, formulation, at, rest, fixed=fixed, most_rise=most_rise))
+    )
+    return _with_few_moves(
+        decided, formulation, at, rest, (apart, numbers), fixed=fixed, most_rise=most_rise, least_move=least_move
+    )
+
+
+def _by_tiers(
+    whole: Formulation, formulation: Formulation, at: Standing, rest: Rest, *, fixed: Bools, most_rise: float | None
+) -> tuple[Decided, Bools, Ints]:
+    """Decide by the tiers of F-9; who is unsteady keeps the simple answer where nothing has to give way for that.
+
+    Also returns who that is, shape (R,), and their numbers, shape (R, S, T).
+    """
     apart = who_is_unsteady(whole) if most_rise is not None or _all_is_met(at, fixed) else np.zeros(len(at.known), bool)
     apart &= ~_in_a_band(formulation)
     if (formulation.index.hedge[apart] != 1.0).any():
@@ -103,9 +131,7 @@ def decide(
         apart, numbers = np.zeros_like(apart), np.zeros_like(numbers)
         left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=most_rise)
         decided = Decided(whole, left, rest, _answer(left))
-    return _with_few_moves(
-        decided, formulation, at, rest, (apart, numbers), fixed=fixed, most_rise=most_rise, least_move=least_move
-    )
+    return decided, apart, numbers
 
 
 def _without(
@@ -116,6 +142,7 @@ def _without(
     *,
     fixed: Bools,
     most_rise: float | None,
+    by_program: bool = True,
 ) -> Decided | None:
     """Decide for the others while some carry given base and quota; None where there is nobody, or no answer."""
     who, base, quota = given
@@ -124,6 +151,9 @@ def _without(
         return None
     whole = open_formulation(formulation, at, others, fixed=fixed, apart=who)
     try:
+        simple = _simply(whole, at, others, fixed=fixed, most_rise=most_rise)
+        if simple is not None or not by_program:
+            return simple
         left = rest_formulation(whole, at, others, fixed=fixed, most_rise=most_rise)
         return Decided(whole, left, others, _answer(left))
     except InfeasibleError:
@@ -147,7 +177,7 @@ def _with_few_moves(
         return decided
     base, quota = np.where(fixed, 0, at.base - at.closed_base), np.where(fixed, 0, at.quota - at.closed_quota)
     may_stay = at.known & ~apart & ~_in_a_band(formulation) & ~((base > 0) & ~formulation.may_carry).any(axis=(1, 2))
-    limit = decided.gives_way() * (1 + WORSE) + SHORT_UNITS
+    limit = np.maximum(decided.gives_way(), _gave_way(decided.whole, at, rest)) * (1 + WORSE) + SHORT_UNITS
     held, part = np.zeros_like(apart), 1.0
     for _ in range(ROUNDS):
         moves = np.where(may_stay & ~held, _moves(decided, rest, base), np.inf)
@@ -159,7 +189,15 @@ def _with_few_moves(
         more[small[np.argsort(moves[small], kind="stable")][:many]] = True
         stays = more[:, None, None]
         share = (np.where(stays, base, numbers), np.where(stays, quota, numbers))
-        fewer = _without(formulation, at, rest, (apart | more, *share), fixed=fixed, most_rise=most_rise)
+        fewer = _without(
+            formulation,
+            at,
+            rest,
+            (apart | more, *share),
+            fixed=fixed,
+            most_rise=most_rise,
+            by_program=decided.answered.solved is not None,
+        )
         if fewer is None or (fewer.gives_way() > limit).any():
             if many == 1:
                 break
@@ -167,6 +205,16 @@ def _with_few_moves(
         else:
             decided, held = fewer, more
     return decided
+
+
+def _gave_way(whole: Formulation, at: Standing, rest: Rest) -> Floats:
+    """Return what gives way in the plan in force already: shortfall and coverage, as `Decided.gives_way` does."""
+    priority = np.array([segment.priority for segment in whole.index.segments])
+    unmet = (rest.due - rest.wish.sum(axis=0)).sum(axis=1)
+    lacking = np.where(at.known[:, None], np.maximum(whole.full_coverage - at.coverage, 0.0), 0.0)
+    step = float(whole.index.problem.policy.step)
+    short = float(priority[whole.index.line_segment] @ unmet) * step
+    return np.array([short, float((whole.work.cadence_accounts * lacking @ priority).sum()), 0.0])
 
 
 def _in_a_band(formulation: Formulation) -> Bools:
@@ -185,10 +233,43 @@ def _moves(decided: Decided, rest: Rest, base: Ints) -> Floats:
     return found
 
 
-def _stands(at: Standing, rest: Rest, fixed: Bools) -> bool:
-    """Whether nothing is due but what is planned, and by whom it is planned."""
-    stands, unmet = open_numbers(at, fixed)
-    return bool((rest.due == stands.sum(axis=0) + unmet).all()) and np.array_equal(np.rint(rest.wish), stands)
+def _simply(whole: Formulation, at: Standing, rest: Rest, *, fixed: Bools, most_rise: float | None) -> Decided | None:
+    """Decide without a program: whoever has hours to spare takes more; None where that leaves more unmet than it was.
+
+    What fits nowhere stays unmet in the months in which it was due.
+    """
+    left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=most_rise)
+    stands = np.where(left.may_carry, open_numbers(at, fixed)[0], 0).astype(float)
+    coverage = np.where(at.known[:, None], np.minimum(at.coverage, left.full_coverage), left.full_coverage)
+    cells = fitted(left, own=np.minimum(rest.wish, stands), due=rest.due, coverage=coverage)
+    unmet = np.maximum(rest.due - cells.sum(axis=0), 0.0)
+    short, allowed = unmet.sum(axis=1), (rest.due - rest.wish.sum(axis=0)).sum(axis=1)
+    if (short > allowed + SHORT_UNITS).any() or not within_limits(left, cells):
+        return None
+    whole_units = np.floor(short + SHORT_UNITS)
+    kept = cumulative_round(unmet * np.divide(whole_units, short, out=np.zeros_like(short), where=short > 0)[:, None])
+    sums = cells.sum(axis=(0, 2))[:, None]
+    weights = np.divide(cells.sum(axis=0), sums, out=rest.due * 0.0, where=sums > 0)
+    targets = rest.targets - kept.sum(axis=1)
+    coverage = with_coverage(left, cells, coverage)
+    answered = Answered(
+        cells,
+        np.maximum(targets - sums[:, 0], 0.0),
+        coverage,
+        weights,
+        CLOSED_FORM if np.abs(cells - rest.wish).max(initial=0.0) > SHORT_UNITS else REFERENCE,
+        tiers=came_to(left, cells, short, coverage),
+    )
+    rest = replace(rest, targets=targets, due=weights * targets[:, None], kept_shortfall=rest.kept_shortfall + kept)
+    whole, left = (replace(one, targets=targets, season=weights, weights=weights) for one in (whole, left))
+    return Decided(whole, left, rest, answered)
+
+
+def _stands(at: Standing, rest: Rest, simple: Decided | None, fixed: Bools) -> bool:
+    """Whether nothing is asked but what is planned, by whom it is planned, and nobody has hours for what is unmet."""
+    stands = open_numbers(at, fixed)[0]
+    as_planned = (rest.wish.sum(axis=0) == stands.sum(axis=0)).all() and np.array_equal(np.rint(rest.wish), stands)
+    return bool(as_planned) and (simple is None or np.array_equal(np.rint(simple.answered.base), stands))
 
 
 def open_numbers(at: Standing, fixed: Bools) -> tuple[Ints, Ints]:
@@ -196,9 +277,10 @@ def open_numbers(at: Standing, fixed: Bools) -> tuple[Ints, Ints]:
     return np.where(fixed, 0, at.base - at.closed_base), np.where(fixed, 0, at.shortfall - at.closed_shortfall)
 
 
-def _as_it_stands(left: Formulation, at: Standing, fixed: Bools) -> Answered:
-    stands, unmet = open_numbers(at, fixed)
-    return Answered(stands.astype(float), unmet.sum(axis=1).astype(float), at.coverage, left.weights, UNCHANGED)
+def _as_it_stands(left: Formulation, at: Standing, rest: Rest, fixed: Bools) -> Answered:
+    stands = open_numbers(at, fixed)[0].astype(float)
+    unmet = rest.targets - stands.sum(axis=(0, 2))
+    return Answered(stands, unmet, at.coverage, left.weights, UNCHANGED)
 
 
 def _answer(left: Formulation) -> Answered:

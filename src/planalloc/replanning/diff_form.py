@@ -6,7 +6,10 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+from planalloc.errors import UnknownNameError
+from planalloc.model.limits import TeamTarget
 from planalloc.plan.forms.markdown import as_markdown
+from planalloc.plan.forms.money_sections import limit_in_words
 from planalloc.plan.forms.page import Field, Figure, Grid, Listing, Page, Passage, Section
 from planalloc.plan.forms.wording import wording_of
 from planalloc.replanning.diff_words import DIFF_WORDS
@@ -15,6 +18,8 @@ from planalloc.replanning.facts import OTHERS, said
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from planalloc.model.calendar import Calendar
+    from planalloc.model.limits import AnyLimit
     from planalloc.plan.forms.page import Cell, Kind
     from planalloc.plan.forms.wording import Wording
     from planalloc.plan.table import Table
@@ -25,6 +30,14 @@ __all__ = ["rep_markdown"]
 
 AGREED = re.compile(r"agreed on (\d{4}-\d{2}-\d{2})")
 """How a log begins the reason of what was agreed."""
+
+EDITS = {
+    "edit_went": re.compile(r"(?P<amount>[\d.,]+) \S+ went to (?P<to>.+) by hand"),
+    "edit_spread_all": re.compile(r"(?P<amount>[\d.,]+) \S+ was spread over the open periods by hand"),
+    "edit_spread": re.compile(r"(?P<amount>[\d.,]+) \S+ was spread over (?P<to>.+) by hand"),
+    "edit_swapped": re.compile(r"(?P<amount>[\d.,]+) \S+ changed hands as (?P<to>.+) and (?P<other>.+) did"),
+}
+"""How plans note what was changed by hand, by the words for it."""
 
 DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 THOUSANDS = re.compile(r"\b\d{1,3}(?:,\d{3})+(?:\.\d+)?\b")
@@ -79,8 +92,10 @@ def _sections(found: RepDifference, wording: Wording, words: Mapping[str, str]) 
         ]
         named = {**words, "before": words["planned"], "after": words["was_sold"]}
         yield _section(words["sold"].format(currency=currency), wording["segment"], rows, named, "amount")
+    plans = (found.difference.before, found.difference.after)
+    limits = {limit.label: limit for plan in plans for limit in plan.problem.limits}
     blocks = [
-        Listing(words[name], tuple(_fact(one, wording, words) for one in facts))
+        Listing(words[name], tuple(_fact(one, limits.get(one.about), calendar, wording, words) for one in facts))
         for name, facts in (("own", found.own), ("indirect", found.indirect))
         if facts
     ]
@@ -106,20 +121,80 @@ def _accounts(found: RepDifference, words: Mapping[str, str]) -> Iterator[str]:
         yield text.format(account=row["name"] or row["account"], owner=other or words["nobody"])
 
 
-def _fact(fact: Fact, wording: Wording, words: Mapping[str, str]) -> str:
+def _fact(fact: Fact, limit: AnyLimit | None, calendar: Calendar, wording: Wording, words: Mapping[str, str]) -> str:
+    text = _change(fact, limit, calendar, wording, words)
+    if fact.agreed_with:
+        text += words["agreed_with"].format(person=fact.agreed_with)
+    return f"{text} ({_reason(fact.reason, wording, words)})" if fact.reason else text
+
+
+def _change(fact: Fact, limit: AnyLimit | None, calendar: Calendar, wording: Wording, words: Mapping[str, str]) -> str:
+    """Return what came, went or changed, without why."""
+    if fact.kind == "edit":
+        return _edit(fact, calendar, wording, words)
+    if fact.kind == "limit" and limit is not None:
+        about = _about(limit, calendar, wording, words)
+        return words["limit_gone" if fact.after is None else "limit_new"].format(
+            about=about, said=_said(limit, wording)
+        )
     values = [_value(one, fact, wording, words) for one in (fact.before, fact.after)]
     what = words.get(fact.what, fact.what.replace("_", " "))
     about = words["others"] if fact.about == OTHERS else _written(fact.about, fact, wording)
-    text = words["fact"].format(
+    return words["fact"].format(
         kind=words["sold_fact" if fact.kind == "sold" else fact.kind],
         about=about,
         what=f", {what}" if what else "",
         before=values[0],
         after=values[1],
     )
-    if fact.agreed_with:
-        text += words["agreed_with"].format(person=fact.agreed_with)
-    return f"{text} ({_reason(fact.reason, wording, words)})" if fact.reason else text
+
+
+def _about(limit: AnyLimit, calendar: Calendar, wording: Wording, words: Mapping[str, str]) -> str:
+    """Return a limit's own name, and of whom and of what it speaks."""
+    given = getattr(limit, "parts", None)
+    if given is None:
+        given = {name: getattr(limit, name) for name in ("rep", "team") if getattr(limit, name) is not None}
+    parts = [
+        wording.period(calendar, one) if name == "period" else wording.word(one) if name == "business" else one
+        for name, one in given.items()
+    ]
+    if not {"rep", "team"} & {*given}:
+        parts.insert(0, words["everyone"])
+    if getattr(limit, "but_not", ()):
+        parts.append(words["but_not"].format(reps=", ".join(limit.but_not)))  # type: ignore[union-attr]
+    return ", ".join([*([limit.name] if limit.name else []), *parts])
+
+
+def _said(limit: AnyLimit, wording: Wording) -> str:
+    if isinstance(limit, TeamTarget):
+        return wording.say("exactly", of=wording["base"], amount=wording.money(limit.base))
+    return limit_in_words(limit, wording)
+
+
+def _edit(fact: Fact, calendar: Calendar, wording: Wording, words: Mapping[str, str]) -> str:
+    """Return what was done by hand, from the note that the plan keeps of it."""
+    note = _written(str(fact.after), fact, wording)
+    for name, pattern in EDITS.items():
+        found = pattern.fullmatch(str(fact.after))
+        if found is not None:
+            given = {one: _called(text, calendar, wording) for one, text in found.groupdict().items()}
+            given["amount"] = wording.money(float(found["amount"].replace(",", "")))
+            note = words[name].format(**given)
+            break
+    about = _called(fact.about.partition("[")[2].removesuffix("]"), calendar, wording)
+    return words["edit_fact"].format(about=about, note=note)
+
+
+def _called(text: str, calendar: Calendar, wording: Wording) -> str:
+    """Return names, periods by the words for them; a name that nobody's calendar knows stays."""
+    return ", ".join(_period_or_name(one, calendar, wording) for one in text.split(", "))
+
+
+def _period_or_name(text: str, calendar: Calendar, wording: Wording) -> str:
+    try:
+        return wording.period(calendar, text)
+    except UnknownNameError:
+        return wording.word(text) if text in {"new", "existing"} else text
 
 
 def _reason(reason: str, wording: Wording, words: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,8 +60,8 @@ class Opened:
         Its numbers, and what of them is closed.
     rest : Rest
         What is open, as it stands.
-    hours : Floats
-        What the plan takes before the edit, under the problem that it answers to then, shape (R, T).
+    warnings : tuple of Finding
+        What the problem that it will answer to makes worth knowing, where it is another one.
     """
 
     plan: Plan
@@ -68,7 +69,13 @@ class Opened:
     whole: Formulation
     at: Standing
     rest: Rest
-    hours: Floats
+    warnings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def hours(self) -> Floats:
+        """What the plan takes before the edit, under the problem that it answers to then, shape (R, T)."""
+        same = self.formulation.ground.problem == self.plan.problem
+        return _hours(self.whole, self.at, self.at.base) if same else opened(self.plan).hours
 
     @property
     def open_base(self) -> Ints:
@@ -103,12 +110,15 @@ def opened(plan: Plan, *, problem: PlanningProblem | None = None) -> Opened:
     """
     same = problem is None or problem == plan.problem
     problem = plan.problem if problem is None else problem
+    warnings: tuple[Finding, ...] = ()
     if same and plan.formulation is not None:
         formulation, ground = plan.formulation, plan.formulation.ground
     else:
         ground = Ground(problem)
         if not same:
-            check_canonical(problem, ground=ground).refuse_errors()
+            findings = check_canonical(problem, ground=ground)
+            findings.refuse_errors()
+            warnings = findings.warnings
         formulation = formulate(problem, ground=ground)
     as_of = plan.as_of or problem.calendar.start - timedelta(days=1)
     at = standing(plan, ground, Actuals(measure=problem.strategy.measure), as_of=as_of)
@@ -117,8 +127,7 @@ def opened(plan: Plan, *, problem: PlanningProblem | None = None) -> Opened:
     whole = formulation
     if plan.as_of is not None:
         whole = open_formulation(formulation, at, rest, fixed=at.fixed)
-    hours = _hours(whole, at, at.base) if same else opened(plan).hours
-    return Opened(plan, formulation, whole, at, rest, hours)
+    return Opened(plan, formulation, whole, at, rest, warnings)
 
 
 def _as_it_stands(at: Standing) -> Rest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +40,12 @@ UNCHANGED = "nothing has changed"
 
 LATE = "before the revision"
 """Why work is not planned: it would have been due in periods that are closed."""
+
+HOURS_NOISE = 1e-9
+"""Hours that are a sum's rounding error."""
+
+MOST_KEYS = 2**62
+"""Combinations of labels that one whole number can tell apart."""
 
 ORDER = ("period", "booked_in", "source", "activity", "stage", "business", "product", "segment", "rep")
 """By what rows are sorted, the last one first."""
@@ -156,11 +163,13 @@ def _earlier_work(found: Revised, work: WorkTables, labels: Labels) -> Table:
     if found.answered.path == UNCHANGED:
         joined = _joined(before, work.earlier_work().head(0), labels)
         return _with_reasons(joined, (*_text(joined.contents["reason"]).categories, LATE))
-    new = work.earlier_work()
-    new = _taken(new, np.flatnonzero(~at.known[_codes(new, "rep")]))
     rise = np.where(found.fixed, 0, np.maximum(found.base + found.rest.kept_base - at.base, 0))
     rise[~at.known] = 0
     late = WorkTables(found.whole, replace(found.answered, base=rise.astype(float)), rise).earlier_work()
+    new = late.head(0)
+    if not at.known.all():
+        new = work.earlier_work()
+        new = _taken(new, np.flatnonzero(~at.known[_codes(new, "rep")]))
     reason = _text(late.contents["reason"])
     late = _like(late, {**late.contents, "reason": Text(np.zeros_like(reason.codes), (LATE,))})
     joined = _joined(before, new, labels)
@@ -272,8 +281,18 @@ def _joined(first: Table, second: Table, labels: Labels | None) -> Table:
     joined = _like(second, contents)
     if not len(joined):
         return joined
-    order = np.lexsort([_codes(joined, name) for name in ORDER if name in joined.contents])
-    return _taken(joined, order)
+    return _taken(joined, _sorted([_codes(joined, name) for name in ORDER if name in joined.contents]))
+
+
+def _sorted(keys: list[Ints]) -> Ints:
+    """Return the order of rows by several keys, the last one first; quick where two sorted tables follow each other."""
+    sizes = [int(one.max()) + 2 for one in keys]
+    if prod(sizes) > MOST_KEYS:
+        return np.lexsort(keys)
+    combined = np.zeros(len(keys[0]), dtype=np.int64)
+    for one, size in zip(reversed(keys), reversed(sizes), strict=True):
+        combined = combined * size + (one + 1)
+    return np.argsort(combined, kind="stable")
 
 
 def _text(column: Column) -> Text:
@@ -303,12 +322,25 @@ def _shared(table: Table, share: Floats) -> Table:
     if wholes:
         counted = np.asarray(table.contents[wholes[0]])
         kept = np.rint(counted * share).astype(np.int64)
+        if "hours" in table.measures:
+            over = _takes_more_hours(table, kept, counted * share)
+            kept = np.where(over, np.floor(counted * share), kept).astype(np.int64)
         share = kept / np.where(counted > 0, counted, 1)
         contents[wholes[0]] = kept
     for name in set(table.measures) - set(wholes):
         contents[name] = np.asarray(table.contents[name]) * share
     scaled = _like(table, contents)
     return _taken(scaled, np.flatnonzero(kept)) if wholes else scaled
+
+
+def _takes_more_hours(table: Table, kept: Ints, exact: Floats) -> Bools:
+    """Tell of each row whether its rep's whole activities of its period take more hours than the exact ones."""
+    hours, count = (np.asarray(table.contents[name], dtype=float) for name in ("hours", "count"))
+    rep, period = _codes(table, "rep"), _codes(table, "period")
+    group = rep * (period.max(initial=0) + 1) + period
+    more = np.bincount(group, weights=(kept - exact) * hours / np.where(count > 0, count, 1.0))
+    found: Bools = more[group] > HOURS_NOISE
+    return found
 
 
 def _summed(table: Table, keys: list[str]) -> Table:

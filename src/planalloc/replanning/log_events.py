@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
-from planalloc.model.base import Amount, Count, Day, Id, Name, Number, Record
+from planalloc.model.base import Amount, Count, Day, Id, Name, Number, Record, in_digits
 from planalloc.model.strategy import Business
 from planalloc.replanning.carrying import Carry
 from planalloc.replanning.changes import (
@@ -26,6 +26,7 @@ __all__ = [
     "KINDS",
     "Accepted",
     "Agreed",
+    "AgreedLine",
     "Countered",
     "Credit",
     "Edited",
@@ -55,6 +56,27 @@ class LogEvent(Record):
     def about(self) -> str:
         """What it is about, for the history."""
         return ""
+
+
+class AgreedLine(Record):
+    """What a rep carries of one line, as it was agreed."""
+
+    rep: Id
+    """Who."""
+    segment: Id
+    """Of the line."""
+    product: Id | None = None
+    """Of the line."""
+    business: Business | None = None
+    """Of the line."""
+    quotas: tuple[Number, ...]
+    """As people carry it, in money, for each period of the plan's own grain from the first on."""
+
+
+class _Agreeing(LogEvent):
+    agreed: tuple[AgreedLine, ...] = ()
+    """The numbers that are agreed or in force from now on. The log writes them, and looks whenever it is replayed
+    whether they still follow from it. Lines of which the rep carries nothing are left out."""
 
 
 class Proposed(LogEvent):
@@ -87,7 +109,11 @@ class Countered(LogEvent):
         return f"{self.number} of {self.counter.rep}: {self.counter.asks}"
 
 
-class _Decided(LogEvent):
+class Accepted(_Agreeing):
+    """A counter-proposal was accepted: it holds, and the remaining total was shared out again."""
+
+    event: Literal["accepted"] = "accepted"
+    """Tells it from the other events where it is stored."""
     number: int = Field(ge=1)
     """Number of the counter-proposal."""
 
@@ -97,25 +123,27 @@ class _Decided(LogEvent):
         return str(self.number)
 
 
-class Accepted(_Decided):
-    """A counter-proposal was accepted: it holds, and the remaining total was shared out again."""
-
-    event: Literal["accepted"] = "accepted"
-    """Tells it from the other events where it is stored."""
-
-
-class Refused(_Decided):
+class Refused(LogEvent):
     """A counter-proposal was refused: the proposal stands."""
 
     event: Literal["refused"] = "refused"
     """Tells it from the other events where it is stored."""
+    number: int = Field(ge=1)
+    """Number of the counter-proposal."""
+
+    @property
+    def about(self) -> str:
+        """What it is about, for the history."""
+        return str(self.number)
 
 
-class MetHalfway(_Decided):
+class MetHalfway(_Agreeing):
     """Both sides settled on something between the proposal and the counter-proposal."""
 
     event: Literal["met_halfway"] = "met_halfway"
     """Tells it from the other events where it is stored."""
+    number: int = Field(ge=1)
+    """Number of the counter-proposal."""
     settled: Counter
     """What holds now."""
 
@@ -125,7 +153,7 @@ class MetHalfway(_Decided):
         return f"{self.number}: {self.settled.asks}"
 
 
-class Agreed(LogEvent):
+class Agreed(_Agreeing):
     """A rep agreed to their number as it stands: it is held from now on."""
 
     event: Literal["agreed"] = "agreed"
@@ -136,10 +164,11 @@ class Agreed(LogEvent):
     @property
     def about(self) -> str:
         """What it is about, for the history."""
-        return self.rep
+        total = sum(sum(one.quotas) for one in self.agreed)
+        return f"{self.rep}: {in_digits(total)}" if self.agreed else self.rep
 
 
-class Edited(LogEvent):
+class Edited(_Agreeing):
     """Somebody changed numbers by hand."""
 
     event: Literal["edited"] = "edited"
@@ -218,7 +247,7 @@ class Replanned(LogEvent):
         return f"as of {self.as_of}" + "".join(f"; {type(one).__name__}" for one in self.changes)
 
 
-class Published(LogEvent):
+class Published(_Agreeing):
     """The plan came into force, in the place of the version before, where there is one."""
 
     event: Literal["published"] = "published"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache, partial
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,13 @@ import numpy as np
 from planalloc.checks.checking import Findings, check_canonical
 from planalloc.errors import InfeasibleError, InputError, SolveError
 from planalloc.events.actuals import Actuals
-from planalloc.formulate.formulation import formulate
+from planalloc.formulate.formulation import fair_split, formulate
 from planalloc.formulate.ground import Ground
 from planalloc.formulate.rounding import whole_base, whole_quota
 from planalloc.formulate.verification import verify, verify_rules
 from planalloc.model.base import named_among
 from planalloc.model.problem import record_key
+from planalloc.numerics.apportion import cumulative_round
 from planalloc.plan.plan import Plan
 from planalloc.progress import Steps
 from planalloc.replanning.carrying import rest_of
@@ -118,21 +120,23 @@ def replan(
     _refuse(plan, actuals, as_of, carry=carry, most_rise=most_rise, freeze=freeze, least_move=least_move)
     with Steps(progress, total=5) as step:
         step("check")
-        before = in_amounts(plan.problem.canonical())
+        made_here = plan.formulation is not None  # its problem is in order then
+        before = in_amounts(plan.problem if made_here else plan.problem.canonical())
         problem = changed(before, changes, as_of=as_of)
         ground = Ground(problem)
         findings = _without_lapsed(check_canonical(problem, ground=ground))
         findings.refuse_errors()
         step("formulate")
-        formulation = formulate(problem, ground=ground)
         at = standing(plan, ground, actuals, as_of=as_of)
+        fair = cache(partial(fair_split, ground))
+        formulation = formulate(problem, ground=ground, fair=fair() if problem.limits else at.reference.astype(float))
         fixed = _fixed(at.fixed, freeze)
         new_season = _season_changed(before, problem, formulation)
         _refuse_empty_seasons(formulation, new_season, fixed)
         moved = moved_numbers(plan, changes, formulation, at, fixed=fixed)
 
         def rest_under(carry: Carry) -> Rest:
-            return rest_of(formulation, at, moved=moved, fixed=fixed, carry=carry, season_changed=new_season)
+            return rest_of(formulation, at, moved=moved, fixed=fixed, carry=carry, season_changed=new_season, fair=fair)
 
         def decided_of(rest: Rest) -> Decided:
             news = problem != before or most_rise is not None
@@ -150,7 +154,8 @@ def replan(
         left, answered = decided.left, decided.answered
         step("round")
         if answered.path == UNCHANGED:
-            base, shortfall = open_numbers(at, fixed)
+            base = open_numbers(at, fixed)[0]
+            shortfall = cumulative_round(rest.due - base.sum(axis=0))
             quota = np.where(fixed, 0, at.quota - at.closed_quota)
             verify_rules(left, base=base, quota=quota, shortfall=shortfall)
         else:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["credits_of", "plan_after"]
 
 
-def plan_after(plan: Plan, event: LogEvent, counters: Mapping[int, Counter]) -> Plan:
+def plan_after(plan: Plan, event: LogEvent, counters: Mapping[int, Counter], *, known: Plan | None = None) -> Plan:
     """Return the plan after an event, as `_plan_after`, unless numbers change of periods that had ended by its day.
 
     Raises
@@ -41,7 +41,7 @@ def plan_after(plan: Plan, event: LogEvent, counters: Mapping[int, Counter]) -> 
     InputError
         When they do: what has ended is closed by a revision first. And with the other errors of the event.
     """
-    found = _plan_after(plan, event, counters)
+    found = _plan_after(plan, event, counters, known)
     if found is plan or isinstance(event, Replanned):
         return found
     closed = plan.as_of or plan.problem.calendar.start - timedelta(days=1)
@@ -55,7 +55,7 @@ def plan_after(plan: Plan, event: LogEvent, counters: Mapping[int, Counter]) -> 
     return found
 
 
-def _plan_after(plan: Plan, event: LogEvent, counters: Mapping[int, Counter]) -> Plan:
+def _plan_after(plan: Plan, event: LogEvent, counters: Mapping[int, Counter], known: Plan | None) -> Plan:
     """Return the plan after an event; the same plan where it changes nothing.
 
     Parameters
@@ -66,6 +66,8 @@ def _plan_after(plan: Plan, event: LogEvent, counters: Mapping[int, Counter]) ->
         The event, legal in the state of its log.
     counters : Mapping of int to Counter
         All counter-proposals so far, by number.
+    known : Plan or None
+        The plan under what is settled, where it has been worked out to price it.
 
     Raises
     ------
@@ -78,7 +80,8 @@ def _plan_after(plan: Plan, event: LogEvent, counters: Mapping[int, Counter]) ->
     """
     if isinstance(event, Accepted | MetHalfway):
         settled = event.settled if isinstance(event, MetHalfway) else counters[event.number]
-        return reshared(plan, countered_problem(plan, settled, on=event.on, reason=event.reason))
+        problem = countered_problem(plan, settled, on=event.on, reason=event.reason)
+        return reshared(plan, problem, known=known)
     if isinstance(event, Agreed):
         reason = f"agreed on {event.on}" + (f": {event.reason}" if event.reason else "")
         return edits.hold(plan, rep=event.rep, reason=reason[:500], agreed_with=event.rep)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planalloc.allocation import allocate
-from planalloc.checks.checking import check_canonical
 from planalloc.formulate.rounding import whole_base, whole_quota
 from planalloc.formulate.verification import verify
 from planalloc.plan.settled import beyond_table, credited_table
@@ -25,7 +24,7 @@ RESHARED = "shared out again"
 """The path of a plan whose remaining total was shared out again from where it stood."""
 
 
-def reshared(plan: Plan, problem: PlanningProblem) -> Plan:
+def reshared(plan: Plan, problem: PlanningProblem, *, known: Plan | None = None) -> Plan:
     """Return a plan under another problem: the same reps, lines and targets, and other limits or accounts.
 
     A plan as it was allocated is allocated anew. A plan that was revised, or changed by hand, moves from where it
@@ -36,7 +35,9 @@ def reshared(plan: Plan, problem: PlanningProblem) -> Plan:
     plan : Plan
         The plan.
     problem : PlanningProblem
-        What it answers to from now on.
+        What it answers to from now on, in canonical order.
+    known : Plan, optional
+        A plan that this function made of the same plan: it is returned where its problem is this one.
 
     Raises
     ------
@@ -53,9 +54,10 @@ def reshared(plan: Plan, problem: PlanningProblem) -> Plan:
     >>> reshared(plan, plan.problem.add(pa.Pin(rep="alice", quota=600))).quotas.by("rep")["quota"].tolist()
     [600, 300, 300]
     """
-    problem = problem.canonical()
     if problem == plan.problem:
         return plan
+    if known is not None and known.problem == problem:
+        return known
     if plan.as_of is None and plan.report.path not in {EDITED, RESHARED}:
         return allocate(problem, known=plan)
     at = opened(plan, problem=problem)
@@ -67,8 +69,7 @@ def reshared(plan: Plan, problem: PlanningProblem) -> Plan:
     verify(left, answered, base=base, quota=quota, shortfall=shortfall)
     decided = replace(decided, answered=answered)
     revised = Revised(plan, at.formulation, decided, at.at, at.rest.kept_base, fixed, base, quota, shortfall)
-    warnings = check_canonical(problem, ground=at.formulation.ground).warnings
-    notes = (*warnings, *(one for one in plan.findings if one.code == EDITED))
+    notes = (*at.warnings, *(one for one in plan.findings if one.code == EDITED))
     found = laid_out(revised, as_of=plan.as_of or problem.calendar.start, findings=notes)
     if plan.as_of is not None:
         return replace(found, beyond=plan.beyond)

@@ -134,8 +134,8 @@ def set_apart(whole: Formulation, rest: Rest, who: Bools, *, base: Ints, quota: 
     others = wish.sum(axis=0)
     if ((others <= 0) & (due > 1.0)).any():
         return None
-    unmet = 1.0 - np.divide(rest.wish.sum(axis=0), rest.due, out=np.ones_like(due), where=rest.due > 0)
-    wish = wish * np.divide(due * (1.0 - unmet), others, out=np.zeros_like(due), where=others > 0)[None]
+    carried = np.maximum(due - np.maximum(rest.due - rest.wish.sum(axis=0), 0.0), 0.0)
+    wish = wish * np.divide(carried, others, out=np.zeros_like(due), where=others > 0)[None]
     return replace(
         rest,
         targets=targets,

@@ -116,8 +116,9 @@ def standing(plan: Plan, ground: Ground, actuals: Actuals, *, as_of: date) -> St
         np.add.at(written_off, _lines(index, plan.beyond), _units(index, plan.beyond, "written_off"))
     closed_base = _closed(base, was_base, closed, before)
     credited, told = credited_cells(index, actuals, as_of=as_of)
+    own = _ground_of(plan, ground)
     return Standing(
-        _might(plan, index),
+        _might(own, index),
         base,
         quota,
         reference,
@@ -129,14 +130,20 @@ def standing(plan: Plan, ground: Ground, actuals: Actuals, *, as_of: date) -> St
         _closed(shortfall, np.zeros_like(shortfall), closed, before),
         credited,
         (closed_base - credited - (was_base - was_sold)).sum(axis=2),
-        Ground(plan.problem).targets,
+        own.targets,
         written_off,
         told,
     )
 
 
-def _might(plan: Plan, index: Index) -> Bools:
-    before = Ground(plan.problem)
+def _ground_of(plan: Plan, ground: Ground) -> Ground:
+    """Return the ground of a plan's own problem, where it can be from what has been worked out already."""
+    if plan.formulation is not None:
+        return plan.formulation.ground
+    return ground if ground.carries(plan.problem) else Ground(plan.problem)
+
+
+def _might(before: Ground, index: Index) -> Bools:
     found = np.zeros((len(index.reps), len(index.lines), len(index.periods)), dtype=bool)
     places = [index.rep_position[rep.id] for rep in before.index.reps]
     found[places] = before.may_carry

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planalloc.events.sieve import NEVER
-from planalloc.numerics.shrunk_rates import shrink_rates
+from planalloc.numerics.pace_prior import Paces, paces
 from planalloc.reviewing.dealt import funnels_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ __all__ = ["Chances", "chances", "soon_enough"]
 
 PLAN_WORTH = 10.0
 """Deals that the plan's word on a cycle or a rate is worth, beside those that were seen."""
+
+LEAST_SCATTER = 0.05
+"""Variance of wins over that of deals that come at random, at least: where nearly all is won, some is luck still."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +43,8 @@ class Chances:
         Part of the opportunities that each rep wins, shape (R, S), as `cycle`; drawn to everybody's.
     beside_all : Floats
         Win rate of each rep over everybody's on the same lines, drawn to 1, shape (R,).
+    rep_error, line_error : Floats
+        Standard error of the above, and of the line's rate, as parts of them, shapes (R,) and (S,).
     maturity_days : float
         Age by which nine tenths of what ever closes has closed; infinite where nothing has.
     amount : Floats
@@ -55,6 +60,8 @@ class Chances:
     cycle: Floats
     win_rate: Floats
     beside_all: Floats
+    rep_error: Floats
+    line_error: Floats
     maturity_days: float
     amount: Floats
     chance: Floats
@@ -119,6 +126,7 @@ def chances(seen: Seen, deals: Dealt, counts: Steps, *, spells: tuple[Spells, ..
     tried, won = counts.trials[0].sum(), counts.won[0].sum()
     common = won / tried if tried else np.nan
     win_rate = _own_rates(counts.won[0], counts.trials[0], np.where(np.isnan(planned_rate), common, planned_rate))
+    beside = _beside_all(counts.won[0], counts.trials[0])
     wins = np.bincount(deals.line[deals.won], minlength=n_lines).astype(float)
     days = np.bincount(deals.line[deals.won], took[deals.won], minlength=n_lines).astype(float)
     mean = float(cycles.mean()) if cycles.size else np.nan
@@ -135,7 +143,9 @@ def chances(seen: Seen, deals: Dealt, counts: Steps, *, spells: tuple[Spells, ..
         planned_cycle,
         cycle,
         win_rate,
-        _beside_all(counts.won[0], counts.trials[0]),
+        beside.mean,
+        1 / np.sqrt(beside.shape),
+        _rate_errors(counts.won[0], counts.trials[0]),
         float(counts.maturity[0]),
         np.where(np.isnan(deals.amount), sizes[deals.line], deals.amount),
         chance,
@@ -150,17 +160,27 @@ def _own_rates(won: Ints, trials: Ints, planned: Floats) -> Floats:
     The line's rate is what was seen of all reps, and the plan's as ten more.
     """
     many, wins = trials.sum(axis=0).astype(float), won.sum(axis=0).astype(float)
-    return np.minimum(_beside(wins, many, planned) * _beside_all(won, trials)[:, None], 1.0)
+    return np.minimum(_beside(wins, many, planned) * _beside_all(won, trials).mean[:, None], 1.0)
 
 
-def _beside_all(won: Ints, trials: Ints) -> Floats:
-    """Return each rep's rate over what everybody's make of the same lines, drawn to 1 as rates are, shape (R,)."""
-    found = np.ones(len(trials))
-    if trials.any():
-        many, wins = trials.sum(axis=0), won.sum(axis=0)
-        expected = (trials * np.divide(wins, many, out=np.zeros(len(many)), where=many > 0)).sum(axis=1)
-        ratio = np.divide(won.sum(axis=1), expected, out=np.ones(len(trials)), where=expected > 0)
-        found += (1 - shrink_rates(won.sum(axis=1), trials=trials.sum(axis=1)).weights) * (ratio - 1)
+def _beside_all(won: Ints, trials: Ints) -> Paces:
+    """Return each rep's rate over what everybody's make of the same lines, drawn together as paces are, R of them.
+
+    Wins vary less than deals that come at random, by 1 - rate: they are told as so many more of these.
+    """
+    many = trials.sum(axis=0)
+    expected = (trials * np.divide(won.sum(axis=0), many, out=np.zeros(len(many)), where=many > 0)).sum(axis=1)
+    if not expected.any():
+        return Paces(np.ones(len(trials)), np.full(len(trials), np.inf), np.ones(len(trials)), 0.0, 0.0)
+    calm = np.maximum(1 - expected / np.maximum(trials.sum(axis=1), 1), LEAST_SCATTER)
+    return paces(won.sum(axis=1) / calm, planned=expected / calm)
+
+
+def _rate_errors(won: Ints, trials: Ints) -> Floats:
+    """Return the standard error of each line's rate over it, shape (S,); 0 where nothing was won."""
+    many, wins = trials.sum(axis=0), won.sum(axis=0)
+    left = 1 - wins / np.maximum(many, 1)
+    found: Floats = np.sqrt(np.divide(left, wins, out=np.zeros(len(many)), where=wins > 0))
     return found
 
 

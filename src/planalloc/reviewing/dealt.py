@@ -10,23 +10,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planalloc.events.matching import matched_opportunities
-from planalloc.events.sieve import NEVER, Events, Sieve
+from planalloc.events.sieve import NEVER, Sieve
 from planalloc.model.adding import LARGEST
 from planalloc.model.base import nearest
 from planalloc.model.cells import missing, shown, text
+from planalloc.model.coded import Coded, together
 from planalloc.model.grouping import PARTS, SHOWN, SetAside, most_frequent
 from planalloc.reviewing.told import strange_accounts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planalloc.events.sieve import Events
     from planalloc.model.grouping import Source
     from planalloc.model.playbook import Funnel
     from planalloc.reviewing.seen import Seen
     from planalloc.types import Bools, Floats, Ints
 
-__all__ = ["Dealt", "History", "dealt", "funnels_of", "was_won"]
+__all__ = ["Dealt", "History", "dealt", "funnels_of", "settled", "was_won"]
 
 WON = ("true", "won", "yes", "y", "1", "1.0", "closed won")
 LOST = ("false", "lost", "no", "n", "0", "0.0", "closed lost")
+OPEN = ("", "open", "pending")
 
 
 def was_won(value: Any) -> bool:
@@ -60,8 +65,10 @@ class Dealt:
         Position of the stage in the funnel of its line, -1 where there is none of that name, shape (N,).
     amount, facts : Floats
         Money, and facts brought back, shape (N,); nan where the row gives none.
-    ids, accounts, stages : list
-        What the rows say, N each.
+    ids : list of str
+        N of them.
+    accounts, stages : Coded
+        What the rows say, shape (N,).
     set_aside : tuple of SetAside
         What was not counted.
     """
@@ -77,8 +84,8 @@ class Dealt:
     amount: Floats
     facts: Floats
     ids: list[str]
-    accounts: list[str | None]
-    stages: list[str | None]
+    accounts: Coded
+    stages: Coded
     set_aside: tuple[SetAside, ...] = ()
 
     def __len__(self) -> int:
@@ -113,25 +120,28 @@ def funnels_of(seen: Seen) -> tuple[Funnel | None, ...]:
     return tuple(seen.problem.playbook.funnel_for(line) for line in seen.index.lines)
 
 
-def _stage_places(seen: Seen, line: Ints, names: list[str | None]) -> Ints:
+def _stage_places(seen: Seen, line: Ints, names: Coded) -> Ints:
     """Return the position of each row's stage in the funnel of its line, -1 for none of that name."""
     known = [
         {} if funnel is None else {stage.id: i for i, stage in enumerate(funnel.stages)} for funnel in funnels_of(seen)
     ]
-    found = [known[s].get(name or "", -1) for s, name in zip(line.tolist(), names, strict=True)]
-    return np.array(found, dtype=np.int64)
+    places = [[*(stages.get(name, -1) for name in names.values), -1] for stages in known]
+    found: Ints = np.array(places, dtype=np.int64)[line, names.codes]
+    return found
 
 
 def dealt(seen: Seen, source: Source | None) -> Dealt:
     """Return the opportunities of a table, or of none."""
     if source is None:
         none, nothing, no = np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=bool)
-        return Dealt(none, none, none, none, none, no, no, none, nothing, nothing, [], [], [])
+        nobody = Coded.nothing(0)
+        return Dealt(none, none, none, none, none, no, no, none, nothing, nothing, [], nobody, nobody)
     by = ("id", "stage", "account")
-    found = _settled(matched_opportunities(source, seen.problem, as_of=seen.as_of, by=by))
+    found = settled(matched_opportunities(source, seen.problem, as_of=seen.as_of, by=by))
     closed = found.days["closed"]
-    given = _given(source, found.labels["id"])
-    names = [one.strip() if one is not None else None for one in found.labels["stage"]]
+    ids = found.labels["id"].read(str.strip)
+    given = _given(source, ids)
+    names = found.labels["stage"].read(str.strip)
     places = _stage_places(seen, found.line, names)
     absurd = (closed == NEVER) & (given["large"] | (found.sums["amount"] < 0))
     told = [
@@ -146,61 +156,67 @@ def dealt(seen: Seen, source: Source | None) -> Dealt:
         found.day,
         closed,
         found.days["expected_close"],
-        (closed != NEVER) & np.array([was_won(one) for one in found.labels["won"]], dtype=bool),
+        (closed != NEVER) & found.labels["won"].each(was_won, nothing=False, kind=np.bool_),
         closed == NEVER,
         places,
         np.where(given["amount"] & ~absurd, found.money(), np.nan),
         np.where(given["facts"], found.sums["facts"] / PARTS, np.nan),
-        [one.strip() for one in found.labels["id"]],
+        list(ids),
         found.labels["account"],
         names,
         tuple(told),
     )
 
 
-def _settled(found: Events) -> Events:
+def settled(found: Events) -> Events:
     """Return opportunities without those whose outcome is not clear, which are told."""
-    outcomes = [_word(one) for one in found.labels["won"]]
-    unclear = np.array([one not in (*WON, *LOST) for one in outcomes], dtype=bool) & (found.days["closed"] != NEVER)
-    undated = np.array([one in WON for one in outcomes], dtype=bool) & (found.days["closed_ever"] == NEVER)
-    told = [*found.set_aside]
-    for wrong, rule in (
-        (unclear, "is closed, but neither won nor lost"),
-        (undated, "is won, but has no day of closing"),
-    ):
-        if wrong.any():
-            at = np.flatnonzero(wrong)
-            values = found.labels["won" if wrong is unclear else "id"]
-            examples = most_frequent(Counter(shown(values[i]) for i in at.tolist()))
-            told.append(
-                SetAside("opportunities", rule, int(found.rows[at].sum()), float(found.money()[at].sum()), examples)
-            )
-    kept = np.flatnonzero(~unclear & ~undated)
-    return Events(
-        found.rep[kept],
-        found.line[kept],
-        found.segment[kept],
-        found.day[kept],
-        {name: [values[i] for i in kept.tolist()] for name, values in found.labels.items()},
-        {name: days[kept] for name, days in found.days.items()},
-        {name: sums[kept] for name, sums in found.sums.items()},
-        found.rows[kept],
-        tuple(told),
+    outcome, closed = found.labels["won"], found.days["closed"] != NEVER
+    never = found.days["closed_ever"] == NEVER
+
+    def says(words: tuple[str, ...]) -> Bools:
+        return outcome.each(lambda one: _word(one) in words, nothing="" in words, kind=np.bool_)
+
+    unclear = ~says((*WON, *LOST)) & closed
+    out = (
+        (unclear, "is closed, but neither won nor lost", "won"),
+        (says(WON) & never, "is won, but has no day of closing", "id"),
+        # False and zero wait for something to be won; a word does not.
+        (says(("lost", "closed lost")) & never, "is lost, but has no day of closing", "id"),
     )
+    told = [_told(found, wrong, rule, shows) for wrong, rule, shows in out if wrong.any()]
+    strange = ~says((*WON, *LOST, *OPEN)) & ~closed
+    if strange.any():
+        rule = "has an outcome that is neither won nor lost; it counts as open"
+        told.append(_told(found, strange, rule, "won", counted=True))
+    wrong = np.any([one for one, _, _ in out], axis=0)
+    return found.at(np.flatnonzero(~wrong), *told)
 
 
-def _strange_stages(seen: Seen, line: Ints, places: Ints, names: list[str | None]) -> list[SetAside]:
+def _told(found: Events, these: Bools, rule: str, shows: str, *, counted: bool = False) -> SetAside:
+    at = np.flatnonzero(these)
+    examples = most_frequent(Counter(map(shown, found.labels[shows].at(at))))
+    amount = float(found.sums["amount"][at].sum()) / PARTS
+    return SetAside("opportunities", rule, int(found.rows[at].sum()), amount, examples, counted=counted)
+
+
+def _strange_stages(seen: Seen, line: Ints, places: Ints, names: Coded) -> list[SetAside]:
     """Tell of open opportunities at a stage that the funnel of their line does not have, and what it may be."""
     known = [() if one is None else tuple(stage.id for stage in one.stages) for one in funnels_of(seen)]
     often: Counter[str] = Counter()
-    for s, place, name in zip(line.tolist(), places.tolist(), names, strict=True):
-        if place < 0 and name is not None and known[s]:
-            near = nearest(name, known[s])
-            often[shown(name) + (f" (did you mean {near[0]!r}?)" if near else "")] += 1
+    strange = np.flatnonzero((places < 0) & names.given)
+    for (s, name), rows in Counter(zip(line[strange].tolist(), names.at(strange), strict=True)).items():
+        if known[s]:
+            often[_meant(name, known[s])] += rows
     if not often:
         return []
     rule = "is at a stage that the funnel of its line does not have; it counts at the line's rate"
     return [SetAside("opportunities", rule, often.total(), 0.0, most_frequent(often), counted=True)]
+
+
+def _meant(name: str, stages: Sequence[str]) -> str:
+    """Return the name of a stage that a funnel does not have, with the one that may be meant."""
+    near = nearest(name, stages)
+    return shown(name) + (f" (did you mean {near[0]!r}?)" if near else "")
 
 
 def _strange_amounts(absurd: Bools, found: Events) -> list[SetAside]:
@@ -208,12 +224,13 @@ def _strange_amounts(absurd: Bools, found: Events) -> list[SetAside]:
     if not absurd.any():
         return []
     at = np.flatnonzero(absurd)
-    examples = tuple(shown(found.labels["id"][i]) for i in at[:SHOWN].tolist())
+    examples = tuple(sorted(map(shown, found.labels["id"].at(at)))[:SHOWN])
     rule = f"is open with an amount below zero or of {LARGEST:,.0f} or more; it counts as a usual deal of its line"
-    return [SetAside("opportunities", rule, len(at), float(found.money()[at].sum()), examples, counted=True)]
+    amount = float(found.sums["amount"][at].sum()) / PARTS
+    return [SetAside("opportunities", rule, len(at), amount, examples, counted=True)]
 
 
-def _given(source: Source, ids: list[Any]) -> dict[str, Any]:
+def _given(source: Source, ids: Coded) -> dict[str, Any]:
     """Return whether each opportunity has a number of each kind (nothing is not zero), and whether it is too large."""
     found: dict[str, Any] = {"large": np.zeros(len(ids), dtype=bool)}
     for name in ("amount", "facts"):
@@ -221,14 +238,16 @@ def _given(source: Source, ids: list[Any]) -> dict[str, Any]:
             found[name] = np.full(len(ids), name in source.names)
             continue
         without = source.group("id", numbers=[name])
-        known = zip(without.keys["id"], without.missing[name].tolist(), strict=True)
-        gone = {text(one, "").strip() for one, n in known if n and one is not None}
-        found[name] = np.array([one.strip() not in gone for one in ids], dtype=bool)
+        found[name] = ~_among(ids, without.keys["id"], without.missing[name] > 0)
         if name == "amount" and without.large[name].any():
-            sized = zip(without.keys["id"], without.large[name].tolist(), strict=True)
-            large = {text(one, "").strip() for one, n in sized if n and one is not None}
-            found["large"] = np.array([one.strip() in large for one in ids], dtype=bool)
+            found["large"] = _among(ids, without.keys["id"], without.large[name] > 0)
     return found
+
+
+def _among(ids: Coded, others: Coded, these: Bools) -> Bools:
+    """Return which ids are among some of others, which are as the table has them."""
+    those = {text(one, "").strip() for one in others.at(np.flatnonzero(these & others.given))}
+    return ids.each(those.__contains__, nothing=False, kind=np.bool_)
 
 
 def history(seen: Seen, source: Source | None, deals: Dealt) -> History:
@@ -242,12 +261,16 @@ def history(seen: Seen, source: Source | None, deals: Dealt) -> History:
         return History(none, none, none)
     sieve = Sieve.of(source, ("opportunity", "stage", "entered"), ())
     whose, names = sieve.names("opportunity"), sieve.names("stage")
-    deal = np.array([deals.position.get(one, -1) if one is not None else -1 for one in whose], dtype=np.int64)
+    deal = whose.each(lambda one: deals.position.get(one, -1), nothing=-1, kind=np.int64)
     entered = sieve.days("entered", seen.problem.calendar.start)
     line = np.append(deals.line, 0)[deal] if len(deals) else np.zeros(len(deal), dtype=np.int64)
     stage = _stage_places(seen, line, names)
     sieve.out(deal < 0, "is of no opportunity that counts", whose)
-    sieve.out(stage < 0, "names a stage that the funnel of its line does not have", names)
+    known = [() if one is None else tuple(stage.id for stage in one.stages) for one in funnels_of(seen)]
+    said = together(Coded(tuple(range(len(known))), line), names).read(
+        lambda one: None if one[1] is None else _meant(one[1], known[one[0]])
+    )
+    sieve.out(stage < 0, "names a stage that the funnel of its line does not have", said, written=True)
     sieve.out(entered == NEVER, "has no day", names)
     sieve.out(entered > seen.today, f"is dated after {seen.as_of}", sieve.groups.keys["entered"])
     kept = np.flatnonzero(sieve.kept)

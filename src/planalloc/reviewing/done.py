@@ -15,6 +15,7 @@ from planalloc.reviewing.sold import in_pieces
 from planalloc.reviewing.told import strange_accounts
 
 if TYPE_CHECKING:
+    from planalloc.events.sieve import Events
     from planalloc.model.grouping import SetAside, Source
     from planalloc.reviewing.seen import Seen
     from planalloc.types import Ints
@@ -64,28 +65,29 @@ def done(seen: Seen, source: Source | None, *, by_account: bool) -> Done:
     pieces = in_pieces(source, seen, *([recent] if named else []))
     found = matched_activities(pieces, seen.problem, as_of=seen.as_of, by=("activity", *(["account"] if named else [])))
     place = {name: i for i, name in enumerate(seen.activity_ids)}
-    kind = np.array([place[one.strip()] for one in found.labels["activity"]], dtype=np.int64)
+    kind = found.labels["activity"].each(lambda one: place.get(one.strip(), -1), nothing=-1, kind=np.int64)
     counts = np.zeros(shape, dtype=np.int64)
     np.add.at(counts, (found.rep, found.segment, kind, seen.period_of(found.day)), found.rows)
-    accounts: dict[tuple[int, str, int], int] = {}
+    accounts = {}
     touched: set[str] | None = None
     if named:
-        touched = set()
-        rows = zip(
-            found.rep.tolist(),
-            found.labels["account"],
-            kind.tolist(),
-            found.day.tolist(),
-            found.rows.tolist(),
-            strict=True,
-        )
-        last = seen.today - RECENT_DAYS
-        for rep, account, what, day, many in rows:
-            if account is not None:
-                accounts[rep, account, what] = accounts.get((rep, account, what), 0) + many
-                if day > last:
-                    touched.add(account)
+        at = found.labels["account"]
+        touched = set(at.at(np.flatnonzero(at.given & (found.day > seen.today - RECENT_DAYS))))
+        accounts = _by_account(found, kind, n_kinds=shape[2])
     return Done(counts, accounts, touched, (*found.set_aside, *strange_accounts(seen, "activities", found)))
+
+
+def _by_account(found: Events, kind: Ints, *, n_kinds: int) -> dict[tuple[int, str, int], int]:
+    """Return how many activities of a kind, shape (n,), each rep did at each account that is named."""
+    at = found.labels["account"]
+    rows, sizes = np.flatnonzero(at.given), (int(found.rep.max(initial=0)) + 1, len(at.values), n_kinds)
+    there, which = np.unique(
+        np.ravel_multi_index((found.rep[rows], at.codes[rows], kind[rows]), sizes), return_inverse=True
+    )
+    counts = np.zeros(len(there), dtype=np.int64)
+    np.add.at(counts, which, found.rows[rows])
+    rep, account, what = (one.tolist() for one in np.unravel_index(there, sizes))
+    return dict(zip(zip(rep, map(at.values.__getitem__, account), what, strict=True), counts.tolist(), strict=True))
 
 
 def planned_activities(seen: Seen) -> Ints:

@@ -131,7 +131,7 @@ def attainment(
         ratios={"attainment": ("actual", "quota")},
         decimals={"quota": max(digits, finer), "actual": max(digits, finer)},
     )
-    return Attainment(table, set_aside_table(told))
+    return Attainment(table, set_aside_table(told, actuals.tables))
 
 
 class _Sales(Sieve):

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planalloc.model.grouping import PARTS
-from planalloc.numerics.pace_prior import pace_prior
+from planalloc.numerics.pace_prior import paces
 from planalloc.numerics.year_end import Pipeline, RunRate, year_end
 from planalloc.plan.table import Table, Text
 from planalloc.reviewing.chances import soon_enough
 from planalloc.reviewing.drift import deal_sizes
 
 if TYPE_CHECKING:
+    from planalloc.numerics.pace_prior import Paces
     from planalloc.numerics.year_end import YearEnd
     from planalloc.plan.columns import Column
     from planalloc.reviewing.chances import Chances
     from planalloc.reviewing.dealt import Dealt
     from planalloc.reviewing.seen import Seen
     from planalloc.reviewing.sold import Sold
-    from planalloc.types import Floats
+    from planalloc.types import Floats, Ints
 
 __all__ = ["SCOPES", "forecast_table"]
 
@@ -44,44 +46,108 @@ def forecast_table(seen: Seen, sales: Sold, deals: Dealt, worth: Chances, *, cov
         np.add.at(short, seen.line_of(seen.plan.shortfall), np.asarray(seen.plan.shortfall["revenue"], dtype=float))
     line_target = seen.base.whole.sum(axis=(0, 2)) + short
     rep_target = seen.quota.whole.sum(axis=(1, 2))
-    cells = _cells(seen, sales, worth, with_pipeline=len(deals) > 0)
-    r, s = np.nonzero((cells["planned"] > 0) | (cells["remaining"] > 0))
-    prior = pace_prior(sales.deals.sum(axis=2)[r, s], planned=cells["planned"][r, s])
+    open_part = _fresh_part(seen, worth) if len(deals) else np.ones(seen.shape[1:])
+    found = _found(seen, sales, worth, fresh=open_part)
     at = np.flatnonzero(deals.is_open & (worth.amount > 0))
-    found = []
-    for cell_unit, deal_unit, done, target in (
-        (np.zeros(len(r), dtype=np.int64), np.zeros(len(at), dtype=np.int64), closed.sum(), line_target.sum()),
-        (s, deals.line[at], closed.sum(axis=0), line_target),
-        (r, deals.rep[at], closed.sum(axis=1), rep_target),
+    scopes = []
+    for scope, deal_unit, done, target in (
+        (_COMPANY, np.zeros(len(at), dtype=np.int64), closed.sum(), line_target.sum()),
+        (_LINE, deals.line[at], closed.sum(axis=0), line_target),
+        (_REP, deals.rep[at], closed.sum(axis=1), rep_target),
     ):
-        run_rate = RunRate(
-            cell_unit,
-            sales.deals.sum(axis=2)[r, s],
-            cells["planned"][r, s],
-            cells["remaining"][r, s],
-            cells["sizes"][s],
-            sales.size_cv[s],
-        )
         pipeline = Pipeline(deal_unit, worth.amount[at], worth.within[at])
         goal = np.atleast_1d(target)
-        ends = year_end(np.atleast_1d(done), goal, run_rate=run_rate, pipeline=pipeline, prior=prior, coverage=coverage)
-        found.append((goal, ends))
-    return _table(seen, found)
+        shared = np.hypot(found.shared(scope), _rates_error(deals, worth, at, pipeline, n_units=len(goal)))
+        ends = year_end(
+            np.atleast_1d(done), goal, run_rate=found.cells(scope), pipeline=pipeline, shared=shared, coverage=coverage
+        )
+        scopes.append((goal, ends))
+    return _table(seen, scopes)
 
 
-def _cells(seen: Seen, sales: Sold, worth: Chances, *, with_pipeline: bool) -> dict[str, Floats]:
-    """Return deals expected to date and still to be found, shape (R, S), and the size of a deal, shape (S,)."""
+_COMPANY, _LINE, _REP = range(3)
+"""Positions in `SCOPES`."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Deals still to be found: so many planned, times the pace of their line and that of their rep.
+
+    Attributes
+    ----------
+    deals : Floats
+        Expected, shape (R, S).
+    sizes, size_cv, came : Floats
+        Money of a deal, its spread, and of how many deals they are told, shape (S,).
+    lines, reps : Paces
+        Of the lines, and of the reps beside what their lines make of it.
+    """
+
+    deals: Floats
+    sizes: Floats
+    size_cv: Floats
+    came: Floats
+    lines: Paces
+    reps: Paces
+
+    def cells(self, scope: int) -> RunRate:
+        """Return the deals by the cells of a scope."""
+        if scope == _LINE:
+            r, s = np.nonzero(self.deals > 0)
+            return RunRate(s, self.deals[r, s], self.reps.shape[r], self.sizes[s], self.size_cv[s])
+        # By rep, whose one pace goes for all lines; sizes are pooled by their moments.
+        r = np.flatnonzero(self.deals.sum(axis=1) > 0)
+        many = self.deals[r].sum(axis=1)
+        mean = self.deals[r] @ self.sizes / many
+        square = self.deals[r] @ (self.sizes**2 * (1 + self.size_cv**2)) / many
+        spread = np.sqrt(np.maximum(square / mean**2 - 1, 0.0))
+        return RunRate(r if scope == _REP else np.zeros(len(r), dtype=np.int64), many, self.reps.shape[r], mean, spread)
+
+    def shared(self, scope: int) -> Floats:
+        """Return the error in money of the units of a scope that follows common paces and sizes, shape (units,)."""
+
+        def by_line(money: Floats) -> Floats:
+            if scope == _REP:
+                return money
+            whole: Floats = money.sum(axis=0)
+            return np.diag(whole) if scope == _LINE else whole[None]
+
+        money = self.deals * self.sizes
+        pulled = by_line(money * self.reps.pulled[:, None])
+        common = np.hypot(self.lines.chance_error, self.lines.spread_error) * (pulled @ self.lines.pulled)
+        among = self.reps.spread_error * pulled.sum(axis=1)
+        own = pulled**2 @ (1 / self.lines.shape) + by_line(money) ** 2 @ (self.size_cv**2 / np.maximum(self.came, 1.0))
+        found: Floats = np.sqrt(common**2 + among**2 + own)
+        return found
+
+
+def _rates_error(deals: Dealt, worth: Chances, at: Ints, pipeline: Pipeline, *, n_units: int) -> Floats:
+    """Return the error in money of each unit's pipeline that follows the rates of reps and lines, shape (units,).
+
+    That of a single opportunity is in its chance; what is shared is that of two and more.
+    """
+    money = pipeline.amounts * pipeline.chances
+    variance = np.zeros(n_units)
+    for key, error in ((deals.rep[at], worth.rep_error), (deals.line[at], worth.line_error)):
+        cell, which = np.unique(pipeline.unit * len(error) + key, return_inverse=True)
+        together = np.bincount(which, money, len(cell)) ** 2 - np.bincount(which, money**2, len(cell))
+        square = np.maximum(together, 0.0) * error[cell % len(error)] ** 2
+        variance += np.bincount(cell // len(error), square, n_units)
+    found: Floats = np.sqrt(variance)
+    return found
+
+
+def _found(seen: Seen, sales: Sold, worth: Chances, *, fresh: Floats) -> _Found:
+    """Return the deals still to be found, of which the part that is fresh, shape (S, T), is in no pipeline yet."""
     sizes = deal_sizes(seen, sales)
-    due, planned = np.maximum(seen.base.due, 0.0), seen.base.planned
-    fresh = _fresh_part(seen, worth) if with_pipeline else np.ones(seen.shape[1:])
-    rest = np.maximum(planned - due, 0.0)
+    due = np.maximum(seen.base.due, 0.0)
+    rest = np.maximum(seen.base.planned - due, 0.0) * fresh
     # Who wins half as often as the others is thought to go on at half their pace, before the own deals speak.
-    due, rest = due * worth.beside_all[:, None, None], rest * worth.beside_all[:, None, None]
-    return {
-        "planned": due.sum(axis=2) / sizes,
-        "remaining": (rest * fresh).sum(axis=2) / sizes,
-        "sizes": sizes,
-    }
+    so_far, remaining = (one.sum(axis=2) / sizes * worth.beside_all[:, None] for one in (due, rest))
+    came = sales.deals.sum(axis=2).astype(float)
+    lines = paces(came.sum(axis=0), planned=so_far.sum(axis=0))
+    reps = paces(came.sum(axis=1), planned=so_far @ lines.mean)
+    return _Found(remaining * lines.mean * reps.mean[:, None], sizes, sales.size_cv, came.sum(axis=0), lines, reps)
 
 
 def _fresh_part(seen: Seen, worth: Chances) -> Floats:

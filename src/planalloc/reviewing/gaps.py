@@ -13,7 +13,7 @@ from planalloc.numerics.gap_split import gap_split, mixed_gap_split
 from planalloc.plan.columns import taken
 from planalloc.plan.table import Table, Text
 from planalloc.reviewing.against_plan import known_sizes
-from planalloc.reviewing.dealt import was_won
+from planalloc.reviewing.dealt import settled, was_won
 from planalloc.reviewing.entries import chains, entered, to_enter
 
 if TYPE_CHECKING:
@@ -162,9 +162,10 @@ def _by_source(seen: Seen, source: Source, *, actual: Floats, due: Floats) -> tu
     A plan does not say from which source its money comes: each is expected to bring a rep that part of the quota due
     which it is of the company's sales. Sales without an opportunity are of no source.
     """
-    found = matched_opportunities(source, seen.problem, as_of=seen.as_of, by=("source", "won"))
+    # What is neither won nor lost is told with the opportunities, and is not counted here either.
+    found = settled(matched_opportunities(source, seen.problem, as_of=seen.as_of, by=("id", "source")))
     closed = found.days["closed"]
-    won = (closed != NEVER) & (closed >= 0) & np.array([was_won(one) for one in found.labels["won"]], dtype=bool)
+    won = (closed != NEVER) & (closed >= 0) & found.labels["won"].each(was_won, nothing=False, kind=np.bool_)
     names: list[str | None] = [
         *sorted({one for one, is_won in zip(found.labels["source"], won, strict=True) if is_won and one}),
         None,

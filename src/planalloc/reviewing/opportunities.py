@@ -72,8 +72,8 @@ def opportunity_table(
         "opportunity": Text.of([deals.ids[i] for i in at.tolist()]),
         **seen.rep_columns(deals.rep[at]),
         **seen.line_columns(deals.line[at]),
-        "account": Text.of([deals.accounts[i] for i in at.tolist()]),
-        "stage": Text.of([deals.stages[i] for i in at.tolist()]),
+        "account": Text.of(deals.accounts.at(at)),
+        "stage": Text.of(deals.stages.at(at)),
         "created": start + deals.created[at],
         "expected_close": np.where(
             deals.expected[at] == NEVER, np.datetime64("NaT", "D"), start + due[at].astype("timedelta64[D]")
@@ -162,13 +162,12 @@ def _parts(
     """Return the parts of the quality score, from 0 to 1, shape (N,) each; nan where there is nothing to go by."""
     asked = _facts_asked(seen, deals)
     here = np.maximum(stay.days, 1.0)
-    alive = np.array([np.nan if touched is None or one is None else float(one in touched) for one in deals.accounts])
-    fit = np.array([scores.get(one or "", np.nan) for one in deals.accounts])
+    worked = (lambda _: np.nan) if touched is None else touched.__contains__
     return {
         "facts": np.where(asked > 0, np.minimum(1.0, deals.facts / np.maximum(asked, 1)), np.nan),
         "stage_age": np.minimum(1.0, stay.planned / here),
-        "activity": alive.astype(float) if len(deals) else np.zeros(0),
-        "fit": fit.astype(float) if len(deals) else np.zeros(0),
+        "activity": deals.accounts.each(worked, nothing=np.nan, kind=np.float64),
+        "fit": deals.accounts.each(lambda one: scores.get(one, np.nan), nothing=np.nan, kind=np.float64),
     }
 
 

@@ -113,7 +113,9 @@ class Review:
     restated : Table
         Of a revised plan: closed periods whose sales are no longer what was credited.
     set_aside : Table
-        table, rule, rows, amount, examples, outside (nothing is wrong with them): what was not counted.
+        table, rule, rows, amount, examples, outside (nothing is wrong with them), counts (they are told, and count all
+        the same), counted (rows of the table that count): what was not counted. What does not count and what is
+        counted are all rows of a table.
     """
 
     plan: Plan
@@ -354,7 +356,8 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
             ),
             restated=attainment.restated_table(seen, sales),
             set_aside=set_aside_table(
-                [*sales.set_aside, *deals.set_aside, *past.set_aside, *work.set_aside, *weightless(deals, worth)]
+                [*sales.set_aside, *deals.set_aside, *past.set_aside, *work.set_aside, *weightless(deals, worth)],
+                tables,
             ),
         )
 

@@ -82,7 +82,7 @@ def sold(seen: Seen, source: Source | None) -> Sold:
         return Sold(nothing, nothing, nothing, nothing, np.full(n_lines, np.nan), np.ones(n_lines))
     found = matched_sales(_signed(in_pieces(source, seen)), seen.problem, as_of=seen.as_of, by=("sign",))
     at = (found.rep, found.line, seen.period_of(found.day))
-    back = np.array([one == CREDIT_NOTE for one in found.labels["sign"]], dtype=bool)
+    back = found.labels["sign"].each(CREDIT_NOTE.__eq__, nothing=False, kind=np.bool_)
 
     def cells(values: Ints) -> Ints:
         whole = np.zeros(seen.shape, dtype=np.int64)

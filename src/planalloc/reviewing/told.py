@@ -12,9 +12,10 @@ from planalloc.model.grouping import SHOWN, SetAside, most_frequent
 from planalloc.plan.table import Table, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from planalloc.events.sieve import Events
+    from planalloc.model.grouping import Source
     from planalloc.reviewing.chances import Chances
     from planalloc.reviewing.dealt import Dealt
     from planalloc.reviewing.seen import Seen
@@ -29,32 +30,41 @@ def weightless(deals: Dealt, worth: Chances) -> list[SetAside]:
     examples = sorted(deals.ids[i] for i in np.flatnonzero(worth.unknown).tolist())[:SHOWN]
     amount, rows = float(np.nansum(deals.amount[worth.unknown])), int(worth.unknown.sum())
     rule = "is at no stage of a funnel of its line, and no rate is known: it weighs nothing"
-    return [SetAside("opportunities", rule, rows, amount, tuple(map(repr, examples)))]
+    return [SetAside("opportunities", rule, rows, amount, tuple(map(repr, examples)), counted=True)]
 
 
 def strange_accounts(seen: Seen, table: str, found: Events) -> list[SetAside]:
     """Tell of events that count, at accounts that a portfolio does not have; nothing where there is no portfolio."""
     known = {one.id for one in seen.problem.portfolio.accounts}
     often: Counter[str] = Counter()
-    for name, rows in zip(found.labels.get("account", ()), found.rows.tolist(), strict=False):
-        if known and name is not None and name.strip() not in known:
-            often[shown(name)] += rows
+    accounts = found.labels.get("account")
+    if not known or accounts is None:
+        return []
+    strange = np.flatnonzero(accounts.each(lambda one: one.strip() not in known, nothing=False, kind=np.bool_))
+    for name, rows in zip(accounts.at(strange), found.rows[strange].tolist(), strict=True):
+        often[shown(name)] += rows
     if not often:
         return []
     rule = "names an account that nobody defined; it counts all the same"
     return [SetAside(table, rule, often.total(), 0.0, most_frequent(often), outside=True, counted=True)]
 
 
-def set_aside_table(found: Iterable[SetAside]) -> Table:
+def set_aside_table(found: Iterable[SetAside], tables: Mapping[str, Source]) -> Table:
     """Return one row for each table and rule.
 
-    Examples
-    --------
-    >>> from planalloc.model.grouping import SetAside
-    >>> set_aside_table([SetAside("sales", "has no rep", 2, 120.0)]).to_dicts()
-    [{'table': 'sales', 'rule': 'has no rep', 'rows': 2, 'amount': 120.0, 'examples': None, 'outside': False}]
+    Parameters
+    ----------
+    found : iterable of SetAside
+        What was not counted, and what is told of rows that are.
+    tables : mapping of str to Source
+        The tables. What of their rows is not set aside is counted.
     """
     told = list(found)
+    counted = dict.fromkeys((one.table for one in told), 0)
+    for table in counted:
+        source = tables[table]
+        given = int(source.group().rows.sum()) + sum(one.rows for one in source.set_aside if not one.counted)
+        counted[table] = given - sum(one.rows for one in told if one.table == table and not one.counted)
     return Table(
         {
             "table": Text.of([one.table for one in told]),
@@ -63,6 +73,8 @@ def set_aside_table(found: Iterable[SetAside]) -> Table:
             "amount": np.array([one.amount for one in told], dtype=np.float64),
             "examples": Text.of([", ".join(one.examples) or None for one in told]),
             "outside": np.array([one.outside for one in told], dtype=bool),
+            "counts": np.array([one.counted for one in told], dtype=bool),
+            "counted": np.array([counted[one.table] for one in told], dtype=np.int64),
         },
         name="set aside",
         measures=("rows", "amount"),

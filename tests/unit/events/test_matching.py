@@ -216,7 +216,7 @@ def test_opportunities(engine: str) -> None:
     ]
     source = Actuals(opportunities=held_by(engine, rows)).tables["opportunities"]
     events = matched_opportunities(source, PROBLEM, as_of=date(2027, 1, 15), by=("id",))
-    assert (events.labels["id"], events.day.tolist(), events.days["closed"].tolist()) == (["o1"], [-2], [NEVER])
+    assert (list(events.labels["id"]), events.day.tolist(), events.days["closed"].tolist()) == (["o1"], [-2], [NEVER])
     assert sorted(one.rule for one in events.set_aside) == [
         "has no date of creation",
         "is closed before it was created",

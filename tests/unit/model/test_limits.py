@@ -59,7 +59,7 @@ def test_money_of_limits_is_not_negative(fields: dict[str, float]) -> None:
         (pa.Pin(rep="alice", segment="A", quota=2_000_000), "pin: alice, A = 2,000,000"),
         (pa.Pin(rep="alice", base=0.5), "pin: alice = 0.5 of the base"),
         (pa.Pin(segment="A", business="new", period="2027-Q1", quota=0), "pin: A, new, 2027-Q1 = 0"),
-        (pa.Bound(team="north", at_least=10), "bound: north >= 10"),
+        (pa.Bound(team="north", at_least=10), "bound: team north >= 10"),
         (pa.Bound(rep="a", at_least=10, at_most=20), "bound: a >= 10 and <= 20"),
         (pa.Bound(name="cap of bruno", rep="bruno", at_most=20), "cap of bruno"),
         (pa.QuotaRange(at_least=1_000), "range: everyone >= 1,000"),

@@ -10,18 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import gamma, nbinom
 
-from planalloc.numerics.pace_prior import PacePrior, pace_prior
+from planalloc.numerics.pace_prior import paces
 from planalloc.numerics.year_end import Pipeline, RunRate, YearEnd, year_end
 
-NO_DEALS = RunRate(*(np.array([], dtype=kind) for kind in (int, int, float, float, float, float)))
+NO_DEALS = RunRate(*(np.array([], dtype=kind) for kind in (int, float, float, float, float)))
 NO_PIPELINE = Pipeline(*(np.array([], dtype=kind) for kind in (int, float, float)))
-PRIOR = PacePrior(mean=1.0, deals=10.0)
 
 
-def one_cell(*, deals: int, planned: float, remaining: float, size_cv: float = 0.5) -> RunRate:
-    """Build one cell of unit 0 with deals of 10."""
+def one_cell(*, deals: float, shape: float = 10.0, size_cv: float = 0.5) -> RunRate:
+    """Build one cell of unit 0 with so many deals of 10 to be expected."""
     one = np.ones(1)
-    return RunRate(np.array([0]), np.array([deals]), planned * one, remaining * one, 10 * one, size_cv * one)
+    return RunRate(np.array([0]), deals * one, shape * one, 10 * one, size_cv * one)
 
 
 def pipeline(*deals: tuple[float, float]) -> Pipeline:
@@ -30,9 +29,9 @@ def pipeline(*deals: tuple[float, float]) -> Pipeline:
     return Pipeline(np.zeros(len(deals), dtype=int), amounts, chances)
 
 
-def forecast(closed: float, target: float, **parts: RunRate | Pipeline | PacePrior) -> YearEnd:
+def forecast(closed: float, target: float, **parts: RunRate | Pipeline | np.ndarray) -> YearEnd:
     """Forecast one unit."""
-    whole = {"run_rate": NO_DEALS, "pipeline": NO_PIPELINE, "prior": PRIOR} | parts
+    whole = {"run_rate": NO_DEALS, "pipeline": NO_PIPELINE, "shared": np.zeros(1)} | parts
     return year_end(np.array([closed]), np.array([target]), **whole)  # type: ignore[arg-type]
 
 
@@ -61,7 +60,7 @@ def test_chances_are_those_of_the_sums(deals: list[tuple[int, float]], reached: 
 @pytest.mark.parametrize("target", [5.0, 9.0, 15.0, 25.0, 60.0])
 def test_chances_of_what_is_still_to_be_found(size_cv: float, target: float) -> None:
     """The chance of a target is that of a negative binomial number of gamma sizes, summed up term by term."""
-    ends = forecast(0.0, target, run_rate=one_cell(deals=0, planned=0.0, remaining=2.0, size_cv=size_cv))
+    ends = forecast(0.0, target, run_rate=one_cell(deals=2.0, size_cv=size_cv))
     number = np.arange(1, 100)
     reached = gamma.sf(target, number / size_cv**2, scale=10 * size_cv**2)
     assert ends.chance[0] == pytest.approx(nbinom.pmf(number, 10, 1 / 1.2) @ reached, abs=0.01)
@@ -80,30 +79,30 @@ def test_nothing_to_come() -> None:
     assert [ends.low[0], ends.high[0], ends.chance[0]] == [70.0, 70.0, 0.0]
 
 
-def test_pace_is_between_the_unit_and_all() -> None:
-    """Ten deals where five were planned, and a common pace of 1 worth ten: the rest is expected at 20 / 15."""
-    ends = forecast(100.0, 200.0, run_rate=one_cell(deals=10, planned=5.0, remaining=15.0))
-    assert ends.run_rate[0] == pytest.approx(10 * 15 * 20 / 15)
-    assert ends.variance[0] == pytest.approx(20 * 100 * (1 + 0.25 + 15 / 15))
+def test_what_is_not_known_of_the_pace_is_in_the_variance() -> None:
+    """Twenty deals of a pace known to one in the root of twenty vary twice as much as by chance, beside their sizes."""
+    ends = forecast(100.0, 200.0, run_rate=one_cell(deals=20.0, shape=20.0))
+    assert ends.run_rate[0] == pytest.approx(200)
+    assert ends.variance[0] == pytest.approx(20 * 100 * (1 + 0.25 + 1))
 
 
 def test_no_deal_at_all_has_its_chance() -> None:
     """The chance to end above what is closed is the chance of any deal, here of a gamma mixture of Poisson ones."""
-    ends = forecast(70.0, 70.001, run_rate=one_cell(deals=0, planned=0.0, remaining=1.0))
+    ends = forecast(70.0, 70.001, run_rate=one_cell(deals=1.0))
     assert ends.chance[0] == pytest.approx(1 - (1 + 1 / 10) ** -10, abs=0.02)
 
 
 def test_a_target_that_is_reached_is_certain() -> None:
     """What is closed does not go away, whatever the shared error."""
-    run_rate, prior = one_cell(deals=1, planned=1.0, remaining=1.0), PacePrior(1.0, 10.0, error=0.5)
-    assert forecast(100.0, 100.0, run_rate=run_rate, prior=prior).chance[0] == 1.0
+    ends = forecast(100.0, 100.0, run_rate=one_cell(deals=1.0), shared=np.array([5.0]))
+    assert ends.chance[0] == 1.0
 
 
 def test_parts_add_up_over_levels() -> None:
     """Expected ends of the reps add up to that of the company, which has less than their spreads together."""
     rng = np.random.default_rng(1)
     n = 20
-    cells = [rng.poisson(6, n), np.full(n, 5.0), np.full(n, 7.0), np.full(n, 10.0), np.full(n, 0.7)]
+    cells = [rng.gamma(6, 1, n), np.full(n, 15.0), np.full(n, 10.0), np.full(n, 0.7)]
     opportunities = [rng.gamma(2, 5, n), rng.uniform(0, 1, n)]
     closed, target = rng.uniform(20, 80, n), np.full(n, 120.0)
     reps, company = (
@@ -112,7 +111,7 @@ def test_parts_add_up_over_levels() -> None:
             np.bincount(unit, target).astype(np.float64),
             run_rate=RunRate(unit, *cells),
             pipeline=Pipeline(unit, *opportunities),
-            prior=PRIOR,
+            shared=np.zeros(unit.max() + 1),
         )
         for unit in (np.arange(n), np.zeros(n, dtype=int))
     )
@@ -131,27 +130,28 @@ def test_many_small_deals_make_a_bell_curve() -> None:
 
 def world(
     rng: np.random.Generator, *, n: int, year: float, over: float, opportunities: int
-) -> tuple[np.ndarray, np.ndarray, RunRate, Pipeline]:
+) -> tuple[np.ndarray, np.ndarray, RunRate, Pipeline, np.ndarray]:
     """Let units whose paces vary around 0.9 close deals of gamma sizes to date and to the end of the year."""
-    paces, scatter = 0.9 * rng.gamma(20, 1 / 20, n), 0.64
-    to_date, rest = rng.poisson(paces * year * over), rng.poisson(paces * year * (1 - over))
+    true, scatter = 0.9 * rng.gamma(20, 1 / 20, n), 0.64
+    to_date, rest = rng.poisson(true * year * over), rng.poisson(true * year * (1 - over))
     closed, more = (rng.gamma(np.maximum(count, 1e-12) / scatter, 10 * scatter) for count in (to_date, rest))
     unit = np.repeat(np.arange(n), opportunities)
     amounts, chances = rng.gamma(1, 10, unit.size), rng.uniform(0.05, 0.9, unit.size)
     won = np.bincount(unit, amounts * (rng.random(unit.size) < chances), n)
     full = np.ones(n)
-    cells = RunRate(np.arange(n), to_date, full * year * over, full * year * (1 - over), full * 10, full * 0.8)
-    return closed, closed + more + won, cells, Pipeline(unit, amounts, chances)
+    found = paces(to_date.astype(float), planned=full * year * over)
+    cells = RunRate(np.arange(n), found.mean * year * (1 - over), found.shape, full * 10, full * 0.8)
+    shared = np.hypot(found.chance_error, found.spread_error) * found.pulled * cells.deals * 10
+    return closed, closed + more + won, cells, Pipeline(unit, amounts, chances), shared
 
 
 @pytest.mark.parametrize(("year", "over", "opportunities"), [(12, 0.5, 2), (60, 0.25, 0), (30, 0.75, 6)])
 def test_intervals_cover_what_they_say(year: float, over: float, opportunities: int) -> None:
     """Of 2,000 units, 80 % end in their interval, a tenth to either side, and chances come true as often as stated."""
     rng = np.random.default_rng(7)
-    closed, end, cells, opened = world(rng, n=2000, year=year, over=over, opportunities=opportunities)
+    closed, end, cells, opened, shared = world(rng, n=2000, year=year, over=over, opportunities=opportunities)
     target = np.full(2000, year * 10.0)
-    prior = pace_prior(cells.deals, planned=cells.planned)
-    ends = year_end(closed, target, run_rate=cells, pipeline=opened, prior=prior)
+    ends = year_end(closed, target, run_rate=cells, pipeline=opened, shared=shared)
     inside = (ends.low - 1e-9 <= end) & (end <= ends.high + 1e-9)
     assert inside.mean() == pytest.approx(0.8, abs=0.035)
     assert (end > ends.high).mean() == pytest.approx(0.1, abs=0.025)
@@ -165,28 +165,14 @@ def test_the_company_is_covered_too() -> None:
     """Of 300 companies of 40 reps, 80 % end in the interval: the error of the common pace is in it."""
     rng, inside = np.random.default_rng(8), 0
     for _ in range(300):
-        closed, end, cells, opened = world(rng, n=40, year=12, over=0.4, opportunities=1)
+        closed, end, cells, opened, shared = world(rng, n=40, year=12, over=0.4, opportunities=1)
         one = np.zeros(40, dtype=int)
         ends = year_end(
             closed.sum(keepdims=True),
             end.sum(keepdims=True),
-            run_rate=RunRate(one, cells.deals, cells.planned, cells.remaining, cells.sizes, cells.size_cv),
+            run_rate=RunRate(one, cells.deals, cells.shape, cells.sizes, cells.size_cv),
             pipeline=Pipeline(one, opened.amounts, opened.chances),
-            prior=pace_prior(cells.deals, planned=cells.planned),
+            shared=shared.sum(keepdims=True),
         )
         inside += bool(ends.low[0] <= end.sum() <= ends.high[0])
     assert inside / 300 == pytest.approx(0.8, abs=0.07)
-
-
-def test_the_prior_finds_how_units_differ() -> None:
-    """Where paces vary by a tenth in variance around 0.9 the common pace is worth about nine deals."""
-    rng = np.random.default_rng(9)
-    planned = rng.uniform(5, 50, 5000)
-    prior = pace_prior(rng.poisson(planned * 0.9 * rng.gamma(8.1, 1 / 8.1, 5000)), planned=planned)
-    assert prior.mean == pytest.approx(0.9, rel=0.02)
-    assert prior.deals == pytest.approx(9.0, rel=0.15)
-
-
-def test_the_prior_without_plan_knows_little() -> None:
-    """Before anything was due, the pace is 1, worth one deal."""
-    assert pace_prior(np.array([0]), planned=np.array([0.0])) == PacePrior(1.0, 1.0, 1.0)

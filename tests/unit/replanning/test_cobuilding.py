@@ -279,6 +279,39 @@ def test_a_log_is_read_back_or_refused() -> None:
             pa.PlanLog.from_json(text)
 
 
+def agreed_of(event: Any) -> dict[str, float]:
+    """Return what each rep carries in all by what an event says was agreed."""
+    found: dict[str, float] = {}
+    for line in getattr(event, "agreed", ()):
+        found[line.rep] = found.get(line.rep, 0.0) + sum(line.quotas)
+    return found
+
+
+def test_agreed_numbers_are_in_the_log() -> None:
+    """Whatever is agreed or published stands in its event by rep, line and period, read without any solver."""
+    log = draft().propose(on=november(2), who="diana").agree("bruno", on=november(3))
+    event: Any = log.events[-1]
+    assert [(one.segment, one.quotas) for one in event.agreed] == [("A", (50.0,) * 12), ("B", (50.0,) * 12)]
+    assert log.history["about"].tolist()[-1] == "bruno: 1,200"
+    log = log.counter("alice", limits=[pa.Bound(rep="alice", at_most=900)], on=november(4))
+    log = log.accept(1, on=november(5), who="diana").edit("hold", on=november(6), who="diana", rep="chloe")
+    log = log.publish(on=november(7), who="diana")
+    whole = {"alice": 900, "bruno": 1200, "chloe": 1500}
+    assert [agreed_of(one) for one in log.events[3:]] == [{"alice": 900}, {"chloe": 1500}, whole]
+
+
+def test_a_log_whose_plan_is_not_what_was_agreed_is_refused() -> None:
+    """Where another number follows from a log than was agreed, reading its plan names the cell and both numbers."""
+    log = draft().propose(on=november(2), who="diana").agree("bruno", on=november(3))
+    text = log.to_json().replace(
+        '"segment":"B","product":null,"business":null,"quotas":[50.0,50.0,',
+        '"segment":"B","product":null,"business":null,"quotas":[50.0,51.0,',
+    )
+    assert text != log.to_json()
+    with pytest.raises(pa.InputError, match=r"bruno carries 51 of B in 2027-02, and the plan .* says 50"):
+        _ = pa.PlanLog.from_json(text).plan
+
+
 def test_the_history_is_shown() -> None:
     """Who did what, when and why is a table, in text and in HTML, escaped."""
     log = countered().refuse(1, on=november(6), who="diana", reason="<no>")

@@ -186,3 +186,22 @@ def test_changes_add_up(one: pa.PlanningProblem, other: pa.PlanningProblem) -> N
     assert change.summary.moved == back.summary.moved
     assert change.activities.total("change") == after.activities.total("count") - before.activities.total("count")
     assert (change.gave, change.got) == (back.got, back.gave)
+
+
+def test_edits_and_limits_are_told_in_the_language_of_the_page() -> None:
+    """On a French page no note of an edit and no label of a limit is in English."""
+    problem = pa.PlanningProblem.simple(
+        year=2027, revenue=2400, currency="EUR", shares={"A": 1}, reps=["alice", "bruno"]
+    ).add(pa.Team(id="north"))
+    plan = pa.allocate(problem)
+    edited = pa.move(plan, rep="bruno", from_period="2027-08", to_period="2027-Q4", amount=40)
+    edited = pa.spread(
+        pa.transfer(edited, from_rep="bruno", to_rep="alice", amount=120, reason="un départ"), rep="bruno"
+    )
+    held = pa.hold(edited, rep="bruno", agreed_with="bruno")
+    text = pa.diff(plan, held).rep("bruno").to_markdown("fr").replace("\xa0", " ").replace("\u202f", " ")
+    assert "Modification à la main, bruno : 120 € vers alice (un départ)" in text
+    assert "Modification à la main, bruno, août 2027 : 40 € vers T4 2027" in text
+    assert "répartis sur les périodes ouvertes" in text
+    assert "Nouvelle limite, bruno : Objectif de 1 080 €, convenu avec bruno" in text
+    assert not [one for one in ("went to", "by hand", "pin:", "quotas") if one in text]

@@ -71,6 +71,70 @@ def test_a_win_without_a_day_is_set_aside_and_a_loss_without_one_is_open(plan: p
     assert review.opportunities["opportunity"].tolist() == ["o2"]
 
 
+def test_what_is_called_lost_without_a_day_is_set_aside(plan: pa.Plan) -> None:
+    """A word is no flag that waits: what is lost is not open."""
+    review, rules = told(plan, deal(won="Lost"), deal(2, won="false"))
+    assert rules == {"is lost, but has no day of closing": "'o1'"}
+    assert review.opportunities["opportunity"].tolist() == ["o2"]
+
+
+def test_an_open_deal_with_an_outcome_that_is_none_is_told(plan: pa.Plan) -> None:
+    """It has no day of closing, and counts as open; what "maybe" means is not guessed."""
+    review, rules = told(plan, deal(won="maybe"), deal(2, won="open"), deal(3, won="maybe", closed=date(2027, 9, 1)))
+    assert rules == {"has an outcome that is neither won nor lost; it counts as open": "'maybe'"}
+    assert len(review.opportunities) == 3
+
+
+def test_a_source_has_the_wins_that_count(plan: pa.Plan) -> None:
+    """Money by source is that of the deals of the review: a deal that is maybe won brings nothing, and is named."""
+    sold = {"date": date(2027, 6, 20), "rep": "alice", "segment": "A", "amount": 100.0}
+    rows = [deal(i, closed=date(2027, 6, 20), won=won, source="web") for i, won in ((1, "Won"), (2, "maybe"))]
+    review = pa.review(plan, pa.Actuals(opportunities=rows, sales=[sold, sold]), as_of=TODAY)
+    assert review.gaps.where(by="source")["part"].tolist().count("web") == 2
+    assert review.set_aside["rule"].tolist() == ["is closed, but neither won nor lost"]
+
+
+def test_a_stage_of_the_past_in_another_case_is_told_with_the_one_that_is_meant(plan: pa.Plan) -> None:
+    """An entry of the history says which stage of the funnel it may be."""
+    entries = [
+        {"opportunity": "o1", "stage": one, "entered": date(2027, 6, 1 + i)}
+        for i, one in enumerate(("Lead", "Offer", "lead", "xyz"))
+    ]
+    review = pa.review(plan, pa.Actuals(opportunities=[deal()], stages=entries), as_of=TODAY)
+    (row,) = review.set_aside.to_dicts()
+    assert row["rule"] == "names a stage that the funnel of its line does not have"
+    assert row["examples"] == "'Lead' (did you mean 'lead'?), 'Offer' (did you mean 'offer'?), 'xyz'"
+
+
+def test_what_is_told_says_how_many_rows_count(plan: pa.Plan) -> None:
+    """Rows that are set aside and rows that count are all rows, table by table; some are told and count."""
+    entries = [
+        {"opportunity": "o1", "stage": "Lead", "entered": date(2027, 6, 1)},
+        {"opportunity": "o1", "stage": "lead", "entered": date(2027, 6, 1)},
+    ]
+    done = [{"date": date(2027, 3, 1), "rep": "alice", "segment": "A", "activity": one} for one in ("call", "nap")]
+    review = pa.review(
+        plan,
+        pa.Actuals(
+            sales=[*sales(5), {**sales(1)[0], "rep": "zoe"}, {**sales(1)[0], "amount": None}],
+            opportunities=[deal(), deal(2, stage="ofer"), deal(3, rep="zoe"), deal(4, won="maybe")],
+            stages=entries,
+            activities=done,
+        ),
+        as_of=TODAY,
+    )
+    rows = review.set_aside.to_dicts()
+    found = {
+        table: (sum(row["rows"] for row in rows if row["table"] == table and not row["counts"]), counted)
+        for table, counted in {row["table"]: row["counted"] for row in rows}.items()
+    }
+    assert found == {"sales": (2, 5), "opportunities": (1, 3), "stages": (1, 1), "activities": (1, 1)}
+    assert {row["rule"]: row["rows"] for row in rows if row["counts"]} == {
+        "is at a stage that the funnel of its line does not have; it counts at the line's rate": 1,
+        "has an outcome that is neither won nor lost; it counts as open": 1,
+    }
+
+
 def test_what_is_won_after_the_day_is_open_and_not_told(plan: pa.Plan) -> None:
     """The future is not known, and nothing is wrong with it."""
     review, rules = told(plan, deal(closed=date(2027, 9, 1), won=True))
@@ -185,3 +249,9 @@ def test_the_company_has_no_empty_part_in_its_heading(plan: pa.Plan) -> None:
     """Name of the strategy and day."""
     heading = str(pa.review(plan, pa.Actuals(), as_of=TODAY)).splitlines()[0]
     assert heading == f"{plan.problem.strategy.name}, as of 2027-06-30"
+
+
+def test_amounts_that_none_can_have_are_told_by_their_first_ids(plan: pa.Plan) -> None:
+    """Examples are the first ids in order, and not whichever an engine returns first."""
+    _, rules = told(plan, *(deal(number, amount=-1.0) for number in (7, 3, 9, 1, 5, 2, 8)))
+    assert list(rules.values()) == ["'o1', 'o2', 'o3', 'o5', 'o7'"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from planalloc.plan.forms.subject import Subject
     from planalloc.plan.forms.wording import Wording
 
-__all__ = ["agreements", "number", "number_figures", "year"]
+__all__ = ["agreements", "limit_in_words", "number", "number_figures", "year"]
 
 LINE = ("segment", "product", "business")
 
@@ -99,7 +99,7 @@ def agreements(subject: Subject) -> Section | None:
 
 
 def _sentence(subject: Subject, limit: AnyLimit) -> str:
-    wording, about, text = subject.wording, _about(subject, limit), _said(subject, limit)
+    wording, about, text = subject.wording, _about(subject, limit), limit_in_words(limit, subject.wording)
     if about:
         text = wording.say("stated", label=about, value=text)
     if limit.agreed_with:
@@ -115,8 +115,8 @@ def _about(subject: Subject, limit: AnyLimit) -> str:
     return ", ".join(one for one in (limit.name, text) if one)
 
 
-def _said(subject: Subject, limit: AnyLimit) -> str:
-    wording = subject.wording
+def limit_in_words(limit: AnyLimit, wording: Wording) -> str:
+    """Return what a limit asks for, but for whom and on what; a team's target by its label."""
     match limit:
         case Pin():
             amount = limit.quota if limit.quota is not None else limit.base or 0.0

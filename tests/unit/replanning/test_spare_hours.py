@@ -1,0 +1,85 @@
+"""Revisions where hours are full: who has hours to spare takes more, and nobody gives up a number for it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import planalloc as pa
+
+JUNE = date(2027, 6, 30)
+MARCH = date(2027, 3, 31)
+
+
+def firm(revenue: float, *, away: int | None = None, reps: tuple[str, ...] = ("alice", "bruno")) -> pa.PlanningProblem:
+    """Return a firm of which each unit takes an hour; Alice may be away for two weeks of a month.
+
+    Everybody has 20 hours a week, so that February, with its 20 days, has 80.
+    """
+    absences = [] if away is None else [pa.Absence(start=date(2027, away, 1), end=date(2027, away, 14), reason="leave")]
+    people = [
+        pa.Rep(id=name, hours_per_week=20, selling_share=1.0, absences=absences if name == "alice" else [])
+        for name in reps
+    ]
+    playbook = pa.Playbook(
+        activities=[pa.Activity(id="meeting", hours=1)],
+        funnels=[pa.Funnel(deal_size=1, stages=[pa.Stage(id="offer", conversion=1, activities={"meeting": 1})])],
+    )
+    problem = pa.PlanningProblem.simple(year=2027, revenue=revenue, currency="EUR", shares={"A": 1.0}, reps=reps)
+    problem = problem.but(playbook=playbook, sales_force=pa.SalesForce(reps=people))
+    return problem.replace(pa.Policy(default_phasing="equal"))
+
+
+def sold_as_planned(plan: pa.Plan, as_of: date) -> pa.Actuals:
+    """Return each number of closed months as one sale."""
+    rows: list[dict[str, Any]] = [row for row in plan.quotas.to_dicts() if row["end"] <= as_of]
+    return pa.Actuals(
+        sales=[{"date": row["start"], "rep": row["rep"], "segment": "A", "amount": row["base"]} for row in rows]
+    )
+
+
+def numbers(plan: pa.Plan, rep: str) -> list[int]:
+    """Return what somebody carries in each month."""
+    found: list[int] = plan.quotas.where(rep=rep).by("period")["base"].tolist()
+    return found
+
+
+def test_who_is_full_takes_what_fits_and_who_has_hours_the_rest() -> None:
+    """Chloé leaves 40 to each December: Alice has 52 hours of it left for her 40, and Bruno takes the other 28."""
+    plan = pa.allocate(firm(1440, away=12, reps=("alice", "bruno", "chloe")))
+    leave = pa.Leave(rep="chloe", on=date(2027, 11, 30))
+    revised = pa.replan(plan, sold_as_planned(plan, JUNE), as_of=JUNE, changes=[leave])
+    assert not len(revised.shortfall)
+    assert [numbers(revised, rep)[11] for rep in ("alice", "bruno")] == [52, 68]
+    assert all(numbers(revised, rep)[:11] == numbers(plan, rep)[:11] for rep in ("alice", "bruno"))
+
+
+def test_sold_as_planned_a_shortfall_is_lowered_only_by_hours_to_spare() -> None:
+    """February is over, and no longer sets what all months can hold: months with more days take what was unmet."""
+    plan = pa.allocate(firm(2400))
+    revised = pa.replan(plan, sold_as_planned(plan, MARCH), as_of=MARCH)
+    assert numbers(plan, "alice") == [80] * 12
+    assert numbers(revised, "alice") == [80, 80, 80, 88, 84, 88, 88, 88, 88, 84, 88, 92]
+    assert revised.shortfall.total("revenue") == 2400 - 2 * sum(numbers(revised, "alice"))
+
+
+def test_a_target_that_falls_lowers_the_shortfall_first() -> None:
+    """What nobody carries goes first: no number falls."""
+    plan = pa.allocate(firm(2400))
+    short = plan.shortfall.total("revenue")
+    assert short > 50
+    cut = pa.Retarget(segment="A", revenue=2350)
+    revised = pa.replan(plan, sold_as_planned(plan, JUNE), as_of=JUNE, changes=[cut], most_rise=0.0)
+    assert all(numbers(revised, rep) == numbers(plan, rep) for rep in ("alice", "bruno"))
+    assert revised.shortfall.total("revenue") == short - 50
+
+
+def test_small_numbers_are_not_moved_to_lower_an_old_shortfall() -> None:
+    """Both could take 68 more: with a least move one of them is held, and the rest stays unmet as it was."""
+    plan = pa.allocate(firm(2400))
+    actuals = sold_as_planned(plan, MARCH)
+    filled = pa.replan(plan, actuals, as_of=MARCH)
+    held = pa.replan(plan, actuals, as_of=MARCH, least_move=2400)
+    assert filled.shortfall.total("revenue") < plan.shortfall.total("revenue")
+    assert plan.shortfall.total("revenue") > held.shortfall.total("revenue") > filled.shortfall.total("revenue")
+    assert sorted(numbers(held, rep) == numbers(plan, rep) for rep in ("alice", "bruno")) == [False, True]
