@@ -73,6 +73,7 @@ def decide(
     *,
     fixed: Bools,
     news: bool,
+    more: Bools,
     most_rise: float | None,
     least_move: int,
 ) -> Decided:
@@ -90,29 +91,46 @@ def decide(
         Periods that must not move, shape (T,).
     news : bool
         Whether the problem has changed.
+    more : Bools
+        Who may have more hours than in the plan in force, and is offered what it leaves unmet, shape (R,).
     most_rise : float or None
         By how much the rest of any rep's number may rise.
     least_move : int
         In rounding units: who would move by less is held, and the others take it, unless more gives way then.
     """
     whole = open_formulation(formulation, at, rest, fixed=fixed)
-    simple = _simply(whole, at, rest, fixed=fixed, most_rise=most_rise)
-    if not news and _stands(at, rest, simple, fixed):
+    if not news and _stands(at, rest, fixed):
         left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=None)
         return Decided(whole, left, rest, _as_it_stands(left, at, rest, fixed))
+    simple = _simply(whole, at, rest, fixed=fixed, more=more, most_rise=most_rise)
     nobody = np.zeros(len(at.known), dtype=bool)
     decided, apart, numbers = (
         (simple, nobody, np.zeros_like(at.base))
         if simple is not None
-        else (_by_tiers(whole, formulation, at, rest, fixed=fixed, most_rise=most_rise))
+        else (_by_tiers(whole, formulation, at, rest, fixed=fixed, more=more, most_rise=most_rise))
     )
     return _with_few_moves(
-        decided, formulation, at, rest, (apart, numbers), fixed=fixed, most_rise=most_rise, least_move=least_move
+        decided,
+        formulation,
+        at,
+        rest,
+        (apart, numbers),
+        fixed=fixed,
+        more=more,
+        most_rise=most_rise,
+        least_move=least_move,
     )
 
 
 def _by_tiers(
-    whole: Formulation, formulation: Formulation, at: Standing, rest: Rest, *, fixed: Bools, most_rise: float | None
+    whole: Formulation,
+    formulation: Formulation,
+    at: Standing,
+    rest: Rest,
+    *,
+    fixed: Bools,
+    more: Bools,
+    most_rise: float | None,
 ) -> tuple[Decided, Bools, Ints]:
     """Decide by the tiers of F-9; who is unsteady keeps the simple answer where nothing has to give way for that.
 
@@ -126,7 +144,7 @@ def _by_tiers(
     if most_rise is not None:
         stands = np.where(at.might, open_numbers(at, fixed)[0], np.inf)
         numbers = np.minimum(numbers, np.floor(stands * (1.0 + most_rise) + 1e-9)).astype(np.int64)
-    decided = _without(formulation, at, rest, (apart, numbers, numbers), fixed=fixed, most_rise=most_rise)
+    decided = _without(formulation, at, rest, (apart, numbers, numbers), fixed=fixed, more=more, most_rise=most_rise)
     if decided is None or (most_rise is None and decided.gives_way().max() > SHORT_UNITS):
         apart, numbers = np.zeros_like(apart), np.zeros_like(numbers)
         left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=most_rise)
@@ -141,6 +159,7 @@ def _without(
     given: tuple[Bools, Ints, Ints],
     *,
     fixed: Bools,
+    more: Bools,
     most_rise: float | None,
     by_program: bool = True,
 ) -> Decided | None:
@@ -151,7 +170,7 @@ def _without(
         return None
     whole = open_formulation(formulation, at, others, fixed=fixed, apart=who)
     try:
-        simple = _simply(whole, at, others, fixed=fixed, most_rise=most_rise)
+        simple = _simply(whole, at, others, fixed=fixed, more=more, most_rise=most_rise)
         if simple is not None or not by_program:
             return simple
         left = rest_formulation(whole, at, others, fixed=fixed, most_rise=most_rise)
@@ -168,6 +187,7 @@ def _with_few_moves(
     given: tuple[Bools, Ints],
     *,
     fixed: Bools,
+    more: Bools,
     most_rise: float | None,
     least_move: int,
 ) -> Decided:
@@ -195,6 +215,7 @@ def _with_few_moves(
             rest,
             (apart | more, *share),
             fixed=fixed,
+            more=more,
             most_rise=most_rise,
             by_program=decided.answered.solved is not None,
         )
@@ -233,7 +254,9 @@ def _moves(decided: Decided, rest: Rest, base: Ints) -> Floats:
     return found
 
 
-def _simply(whole: Formulation, at: Standing, rest: Rest, *, fixed: Bools, most_rise: float | None) -> Decided | None:
+def _simply(
+    whole: Formulation, at: Standing, rest: Rest, *, fixed: Bools, more: Bools, most_rise: float | None
+) -> Decided | None:
     """Decide without a program: whoever has hours to spare takes more; None where that leaves more unmet than it was.
 
     What fits nowhere stays unmet in the months in which it was due.
@@ -241,7 +264,7 @@ def _simply(whole: Formulation, at: Standing, rest: Rest, *, fixed: Bools, most_
     left = rest_formulation(whole, at, rest, fixed=fixed, most_rise=most_rise)
     stands = np.where(left.may_carry, open_numbers(at, fixed)[0], 0).astype(float)
     coverage = np.where(at.known[:, None], np.minimum(at.coverage, left.full_coverage), left.full_coverage)
-    cells = fitted(left, own=np.minimum(rest.wish, stands), due=rest.due, coverage=coverage)
+    cells = fitted(left, own=np.minimum(rest.wish, stands), due=rest.due, coverage=coverage, more=more)
     unmet = np.maximum(rest.due - cells.sum(axis=0), 0.0)
     short, allowed = unmet.sum(axis=1), (rest.due - rest.wish.sum(axis=0)).sum(axis=1)
     if (short > allowed + SHORT_UNITS).any() or not within_limits(left, cells):
@@ -265,11 +288,10 @@ def _simply(whole: Formulation, at: Standing, rest: Rest, *, fixed: Bools, most_
     return Decided(whole, left, rest, answered)
 
 
-def _stands(at: Standing, rest: Rest, simple: Decided | None, fixed: Bools) -> bool:
-    """Whether nothing is asked but what is planned, by whom it is planned, and nobody has hours for what is unmet."""
+def _stands(at: Standing, rest: Rest, fixed: Bools) -> bool:
+    """Whether nothing is asked but what is planned, by whom it is planned."""
     stands = open_numbers(at, fixed)[0]
-    as_planned = (rest.wish.sum(axis=0) == stands.sum(axis=0)).all() and np.array_equal(np.rint(rest.wish), stands)
-    return bool(as_planned) and (simple is None or np.array_equal(np.rint(simple.answered.base), stands))
+    return bool((rest.wish.sum(axis=0) == stands.sum(axis=0)).all()) and np.array_equal(np.rint(rest.wish), stands)
 
 
 def open_numbers(at: Standing, fixed: Bools) -> tuple[Ints, Ints]:

@@ -133,6 +133,7 @@ def replan(
         fixed = _fixed(at.fixed, freeze)
         new_season = _season_changed(before, problem, formulation)
         _refuse_empty_seasons(formulation, new_season, fixed)
+        more = _may_have_more_hours(before, problem, formulation)
         moved = moved_numbers(plan, changes, formulation, at, fixed=fixed)
 
         def rest_under(carry: Carry) -> Rest:
@@ -141,7 +142,9 @@ def replan(
         def decided_of(rest: Rest) -> Decided:
             news = problem != before or most_rise is not None
             least = round(least_move / float(problem.policy.step))
-            return decide(formulation, at, rest, fixed=fixed, news=news, most_rise=most_rise, least_move=least)
+            return decide(
+                formulation, at, rest, fixed=fixed, news=news, more=more, most_rise=most_rise, least_move=least
+            )
 
         rest = rest_under(carry)
         step("solve")
@@ -220,6 +223,13 @@ def _refuse_empty_seasons(formulation: Formulation, changed_lines: Bools, fixed:
         raise InputError(
             f"the new season of {lines} has no weight in what is open", hint="Give its open periods a weight."
         )
+
+
+def _may_have_more_hours(before: PlanningProblem, after: PlanningProblem, formulation: Formulation) -> Bools:
+    """Return who is new or has another record, or everybody where the work has changed, shape (R,)."""
+    known = {rep.id: rep for rep in before.sales_force.reps}
+    work_changed = before.playbook != after.playbook
+    return np.array([work_changed or known.get(rep.id) != rep for rep in formulation.index.reps])
 
 
 def _fixed(closed: Bools, freeze: int) -> Bools:

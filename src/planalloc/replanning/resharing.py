@@ -62,7 +62,9 @@ def reshared(plan: Plan, problem: PlanningProblem, *, known: Plan | None = None)
         return allocate(problem, known=plan)
     at = opened(plan, problem=problem)
     fixed = at.closed
-    decided = decide(at.formulation, at.at, at.rest, fixed=fixed, news=True, most_rise=None, least_move=0)
+    decided = decide(
+        at.formulation, at.at, at.rest, fixed=fixed, news=True, more=~at.at.known, most_rise=None, least_move=0
+    )
     left, answered = decided.left, replace(decided.answered, path=RESHARED)
     base, shortfall = whole_base(left, answered)
     quota = whole_quota(left, answered, base=base)

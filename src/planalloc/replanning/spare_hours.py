@@ -28,12 +28,12 @@ FULL = 1e-9
 """Part of what is offered that counts as none."""
 
 
-def fitted(left: Formulation, *, own: Floats, due: Floats, coverage: Floats) -> Floats:
+def fitted(left: Formulation, *, own: Floats, due: Floats, coverage: Floats, more: Bools) -> Floats:
     """Return who carries what, shape (R, S, T): nobody more hours than they have, nor above a limit.
 
-    Everybody keeps what they carry, as far as their hours go. The rest of the simple answer, and then what is left of
-    what is due, goes to those who have hours to spare in the months in which its work falls, in proportion to what they
-    carry, round by round. Nobody gives up a number for it.
+    Everybody keeps what they carry, as far as their hours go. The rest of the simple answer goes to those who have
+    hours to spare in the months in which its work falls, in proportion to what they carry, round by round. Nobody gives
+    up a number for it. What the simple answer leaves of what is due is offered in the same way, but only to some.
 
     Parameters
     ----------
@@ -45,17 +45,25 @@ def fitted(left: Formulation, *, own: Floats, due: Floats, coverage: Floats) -> 
         What is due, shape (S, T): at least the simple answer's sum, up to rounding error.
     coverage : Floats
         Part of the accounts that everybody goes on working, shape (R, segments).
+    more : Bools
+        Who is offered what nobody carries in the simple answer, shape (R,).
     """
     room = _Room.of(left, coverage)
     cells = own * room.part_that_fits(np.zeros_like(own), own)
     wanted = left.reference - own
     cells = cells + wanted * room.part_that_fits(cells, wanted)
     may = left.may_carry & (due > 0)[None]
-    keys = np.where(left.reference > 0, left.reference, 0.0)
-    nobody = (keys.sum(axis=0) <= 0) & (due > ENOUGH_UNITS)
-    if nobody.any():
-        keys = np.where(nobody[None] & may, left.time.weight[:, None, :], keys)
-    keys = np.where(may, keys, 0.0)
+    keys = np.where(may, np.maximum(left.reference, 0.0), 0.0)
+    cells = _offered(room, cells, due=np.minimum(due, left.reference.sum(axis=0)), keys=keys)
+    if not more.any():
+        return cells
+    keys = np.where(more[:, None, None], keys, 0.0)
+    others = np.where(may & more[:, None, None], left.time.weight[:, None, :], 0.0)
+    return _offered(room, cells, due=due, keys=np.where(keys.sum(axis=0) > 0, keys, others))
+
+
+def _offered(room: _Room, cells: Floats, *, due: Floats, keys: Floats) -> Floats:
+    """Return the cells, shape (R, S, T), with what is left of what is due, by these keys, as far as it fits."""
     for _ in range(ROUNDS):
         gap = due - cells.sum(axis=0)
         gap = np.where(gap > ENOUGH_UNITS, gap, 0.0)

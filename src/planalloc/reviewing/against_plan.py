@@ -95,14 +95,18 @@ def against_plan_table(
 
 
 def _pace(seen: Seen, sales: Sold) -> _Tested:
-    """Test the money of the company, each line and each rep against what is due of it."""
+    """Test the money of the company, each line and each rep against what is due of it.
+
+    What a revised plan has closed is a fact, and no chance any more: only what came and was due since is tested.
+    """
     n_reps, n_lines, _ = seen.shape
     # A deal is of the size that deals have: whether the size was planned well is part of the gap, not of the chance.
     sizes = np.where(np.isnan(sales.sizes), known_sizes(seen, sales), sales.sizes)
-    base, quota = (np.maximum(one.due.sum(axis=2), 0.0) for one in (seen.base, seen.quota))
     actual = sales.amount.sum(axis=2) / 10_000
     pieces = []
-    for due, axis in ((base, (0, 1)), (base, 0), (quota, 1)):
+    for wanted, axis in ((seen.base, (0, 1)), (seen.base, 0), (seen.quota, 1)):
+        due = np.maximum((wanted.due - wanted.closed).sum(axis=2), 0.0)
+        closed = np.atleast_1d(wanted.credited.sum(axis=2).sum(axis=axis))
         deals = due / sizes
         square = np.atleast_1d((deals * sizes**2 * (1 + sales.size_cv**2)).sum(axis=axis))
         many, money = np.atleast_1d(deals.sum(axis=axis)), np.atleast_1d(due.sum(axis=axis))
@@ -110,7 +114,8 @@ def _pace(seen: Seen, sales: Sold) -> _Tested:
         scatter = np.divide(square, many * mean**2, out=np.ones(len(many)), where=many > 0) - 1
         came = np.atleast_1d(actual.sum(axis=axis))
         cv = np.sqrt(np.maximum(scatter, 0.0))
-        pieces.append((came, money, money_p_values(came, deals=many, sizes=mean, size_cv=cv)))
+        p_values = money_p_values(came - closed, deals=many, sizes=mean, size_cv=cv)
+        pieces.append((came, closed + money, p_values))
     came, money, p_values = (np.concatenate(one) for one in zip(*pieces, strict=True))
     rep = np.concatenate([np.full(1 + n_lines, -1), np.arange(n_reps)])
     line = np.concatenate([[-1], np.arange(n_lines), np.full(n_reps, -1)])

@@ -34,8 +34,8 @@ def attainment_table(seen: Seen, sales: Sold) -> Table:
         "elapsed": seen.elapsed[t],
         "base": base.planned[r, s, t],
         "quota": quota.planned[r, s, t],
-        "due_base": base.due[r, s, t],
-        "due_quota": quota.due[r, s, t],
+        "due_base": base.held[r, s, t],
+        "due_quota": quota.held[r, s, t],
         "whole_base": base.whole[r, s, t],
         "whole_quota": quota.whole[r, s, t],
         "actual": actual,
@@ -84,7 +84,7 @@ def standing_table(attainment: Table, seen: Seen, by: tuple[str, ...]) -> Table:
 
     actual, planned, due, whole = (spread(name) for name in ("actual", "quota", "due_quota", "whole_quota"))
     now = pace(actual, due, elapsed=np.where(seen.elapsed > 0, 1.0, 0.0))
-    done, rest = actual.sum(axis=1), (planned - due).sum(axis=1)
+    done, rest = actual.sum(axis=1), (whole - due).sum(axis=1)
     missing = np.maximum(whole.sum(axis=1) - done, 0.0)
     columns: dict[str, Column] = {
         one: Text(key.codes[first], key.categories) if isinstance(key, Text) else key[first]

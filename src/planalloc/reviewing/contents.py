@@ -74,8 +74,8 @@ def with_pictures(html: str, part: ReviewPage, language: str) -> str:
     BackendUnavailableError
         When matplotlib is not installed.
     """
-    plot = replace(part.plot, language=language)
-    drawn = (plot.attainment(), plot.forecast(), plot.conversion(), plot.pipeline())
+    plot = part.plot
+    drawn = [one(locale=language) for one in (plot.attainment, plot.forecast, plot.conversion, plot.pipeline)]
     images = "".join(_image(axes) for axes in drawn)
     return html.replace("</body>", f"<section>{images}</section>\n</body>")
 

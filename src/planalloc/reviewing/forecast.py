@@ -116,7 +116,8 @@ class _Found:
         pulled = by_line(money * self.reps.pulled[:, None])
         common = np.hypot(self.lines.chance_error, self.lines.spread_error) * (pulled @ self.lines.pulled)
         among = self.reps.spread_error * pulled.sum(axis=1)
-        own = pulled**2 @ (1 / self.lines.shape) + by_line(money) ** 2 @ (self.size_cv**2 / np.maximum(self.came, 1.0))
+        sized = np.divide(self.size_cv**2, self.came, out=np.zeros(len(self.came)), where=self.came > 0)
+        own = pulled**2 @ (1 / self.lines.shape) + by_line(money) ** 2 @ sized
         found: Floats = np.sqrt(common**2 + among**2 + own)
         return found
 

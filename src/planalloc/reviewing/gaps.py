@@ -81,7 +81,7 @@ def gap_table(
     with_activities : bool
         Whether anything tells what was done.
     """
-    actual, due = sales.amount.sum(axis=2) / 10_000, seen.quota.due.sum(axis=2)
+    actual, due = sales.amount.sum(axis=2) / 10_000, seen.quota.held.sum(axis=2)
     pieces = [*_by_line(seen, actual - due)]
     money = _money(seen, sales, actual=actual, due=due)
     pieces.append(("cause", *_by_cause(money, work, planned, with_activities=with_activities)))

@@ -93,7 +93,7 @@ def _standing_grid(spoken: Spoken, rows: list[dict[str, Any]], by: str) -> Grid:
         Field(wording["actual"], "amount", adds=True),
         Field(wording["pace"], "share", ratio=(3, 2)),
         Field(wording["gap"], "amount", adds=True),
-        *(Field(wording[one], "amount", adds=True) for one in ("redistributed", "gap_left") if settled),
+        *(Field(wording[one], "amount", adds=True) for one in ("redistributed",) if settled),
         Field(wording["missing_money"], "amount", adds=True),
         Field(wording["required"], "share"),
         *(
@@ -109,7 +109,7 @@ def _standing_grid(spoken: Spoken, rows: list[dict[str, Any]], by: str) -> Grid:
         tail = (spoken.known(end.get("expected")), spoken.known(end.get("chance"))) if ends else ()
         money = (row["quota"], row["due"], row["actual"], None, row["gap"])
         done = settled.get(tuple(row[one] for one in keys), 0.0)
-        revised = (done, row["gap"] + done) if settled else ()
+        revised = (done,) if settled else ()
         given.append((name, *money, *revised, row["missing"], spoken.known(row["required"]), *tail))
     return Grid(heading, fields, tuple(given), spoken.total if 1 < many == len(rows) else "")
 

@@ -7,18 +7,22 @@ loaded when a picture is drawn.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from planalloc.plan import drawing
+from planalloc.plan.languages import LANGUAGES, language_of
 from planalloc.reviewing.picture_words import PICTURE_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Self
 
     from matplotlib.axes import Axes
 
+    from planalloc.plan.languages import Language
     from planalloc.plan.table import Table
     from planalloc.reviewing.review import Review
     from planalloc.types import Floats, Ints
@@ -30,6 +34,21 @@ READ_ONE_BY_ONE = 60
 NAMED = 12
 """Reps beyond the funnel's sides that are named, the farthest first."""
 INK = "#202020"
+
+
+class _Said(NamedTuple):
+    """How a picture speaks."""
+
+    words: Mapping[str, str]
+    language: Language
+
+    @classmethod
+    def of(cls, locale: str) -> Self:
+        language = language_of(locale)
+        return cls(next(PICTURE_WORDS[one] for one, known in LANGUAGES.items() if known is language), language)
+
+    def word(self, key: str, **parts: str) -> str:
+        return self.words[key].format(**parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,21 +63,20 @@ class ReviewPictures:
         What is drawn.
     reps : tuple of str, optional
         The reps it is about; None: everybody.
-    language : str
-        Of the words: ``"en"`` or ``"fr"``.
     """
 
     review: Review
     reps: tuple[str, ...] | None = None
-    language: str = "en"
 
-    def attainment(self, *, ax: Axes | None = None) -> Axes:
+    def attainment(self, *, ax: Axes | None = None, locale: str = "en") -> Axes:
         """Draw what each rep sold to date, what was due by the plan's own season, and the quota; of many, the spread.
 
         Parameters
         ----------
         ax : Axes, optional
             Where to draw; None makes a figure.
+        locale : str
+            Language of the words and numbers: ``"en"`` or ``"fr"``, also with a region.
 
         Returns
         -------
@@ -67,13 +85,16 @@ class ReviewPictures:
 
         Raises
         ------
+        UnknownNameError
+            When there are no words for the locale.
         BackendUnavailableError
             When matplotlib is not installed.
         """
+        said = _Said.of(locale)
         rows = self._only(self.review.attainment)
         table = rows.by("rep").to_dicts() if len(rows) else []
         if len(table) > READ_ONE_BY_ONE:
-            return self._spread(np.array([row["pace"] for row in table]), ax=ax)
+            return self._spread(np.array([row["pace"] for row in table]), ax=ax, said=said)
         axes = drawing.canvas(ax, width=9.0, height=_height(len(table)))
         at = np.arange(len(table))
         sold, due, quota = (np.array([row[one] for row in table]) for one in ("actual", "due_quota", "quota"))
@@ -84,20 +105,28 @@ class ReviewPictures:
             facecolor="white",
             edgecolor="0.55",
             linewidth=0.8,
-            label=self._say("quota"),
+            label=said.word("quota"),
             zorder=2,
         )
         axes.barh(
-            at, sold, height=0.5, facecolor="0.55", edgecolor=INK, linewidth=0.5, label=self._say("sold"), zorder=3
+            at,
+            sold,
+            height=0.5,
+            facecolor=drawing.looks(1)[0].fill,
+            edgecolor=INK,
+            linewidth=0.5,
+            label=said.word("sold"),
+            zorder=3,
         )
-        axes.vlines(due, at - 0.4, at + 0.4, color=INK, linewidth=2.2, label=self._say("due"), zorder=4)
+        axes.vlines(due, at - 0.4, at + 0.4, color="white", linewidth=4.6, zorder=4)
+        axes.vlines(due, at - 0.4, at + 0.4, color=INK, linewidth=2.2, label=said.word("due"), zorder=5)
         _named_rows(axes, self._called([row["rep"] for row in table]))
-        self._money_across(axes)
-        self._title(axes, "attainment")
+        self._money_across(axes, said)
+        self._title(axes, said, "attainment")
         drawing.legend_beside(axes)
         return axes
 
-    def conversion(self, step: str = "won", *, ax: Axes | None = None) -> Axes:
+    def conversion(self, step: str = "won", *, ax: Axes | None = None, locale: str = "en") -> Axes:
         """Draw the funnel of each rep's conversion at a step: rate by number of opportunities, and where chance ends.
 
         Who differs from colleagues on the same lines (`Review.comparisons`) is named and drawn full.
@@ -108,6 +137,8 @@ class ReviewPictures:
             The step: ``"won"`` for the whole sale, or a stage.
         ax : Axes, optional
             Where to draw; None makes a figure.
+        locale : str
+            Language of the words and numbers: ``"en"`` or ``"fr"``, also with a region.
 
         Returns
         -------
@@ -117,20 +148,21 @@ class ReviewPictures:
         Raises
         ------
         UnknownNameError
-            When there is no such step.
+            When there is no such step, or there are no words for the locale.
         BackendUnavailableError
             When matplotlib is not installed.
         """
+        said = _Said.of(locale)
         axes = drawing.canvas(ax, width=9.0, height=5.0)
         whole = self.review.conversion.where(step=step) if len(self.review.conversion) else self.review.conversion
         rows = [row for row in (whole.by("rep").to_dicts() if len(whole) else []) if row["trials"]]
         trials, won = (np.array([row[one] for row in rows], dtype=np.int64) for one in ("trials", "won"))
         if rows:
-            self._draw_funnel(axes, trials, won)
+            self._draw_funnel(axes, trials, won, said=said)
         mine = [at for at, row in enumerate(rows) if self.reps is None or row["rep"] in self.reps]
         differs = set(self.review.comparisons.where(step=step, differs=True)["rep"]) if rows else set()
         rates = won / np.maximum(trials, 1)
-        for full, label in ((False, self._say("alike")), (True, self._say("differs"))):
+        for full, label in ((False, said.word("alike")), (True, said.word("differs"))):
             some = [at for at in mine if (rows[at]["rep"] in differs) == full]
             if some:
                 face = INK if full else "white"
@@ -140,18 +172,18 @@ class ReviewPictures:
             axes.annotate(
                 name, (trials[at], rates[at]), xytext=(6, 4), textcoords="offset points", fontsize=8, zorder=6
             )
-        axes.set_xlabel(self._say("trials"))
-        drawing.percent_axis(axes.yaxis, self._say("won" if step == "won" else "passed"))
+        axes.set_xlabel(said.word("trials"))
+        drawing.percent_axis(axes.yaxis, said.word("won" if step == "won" else "passed"), language=said.language)
         _plain_axes(axes)
         axes.set_xlim(left=0)
         axes.set_ylim(0.0, max(0.05, min(1.02, 1.6 * float(rates.max(initial=0.0)))))
         if not rows:
-            axes.text(0.5, 0.5, self._say("too_young"), transform=axes.transAxes, ha="center", va="center")
-        self._title(axes, "conversion", step=self._say("whole_sale") if step == "won" else drawing.plain(step))
+            axes.text(0.5, 0.5, said.word("too_young"), transform=axes.transAxes, ha="center", va="center")
+        self._title(axes, said, "conversion", step=said.word("whole_sale") if step == "won" else drawing.plain(step))
         drawing.legend_beside(axes)
         return axes
 
-    def forecast(self, *, ax: Axes | None = None) -> Axes:
+    def forecast(self, *, ax: Axes | None = None, locale: str = "en") -> Axes:
         """Draw the year's end of each rep: closed, in the pipeline, still to be found; interval and target.
 
         Of more than 60 reps, the lines are drawn instead.
@@ -160,6 +192,8 @@ class ReviewPictures:
         ----------
         ax : Axes, optional
             Where to draw; None makes a figure.
+        locale : str
+            Language of the words and numbers: ``"en"`` or ``"fr"``, also with a region.
 
         Returns
         -------
@@ -168,9 +202,12 @@ class ReviewPictures:
 
         Raises
         ------
+        UnknownNameError
+            When there are no words for the locale.
         BackendUnavailableError
             When matplotlib is not installed.
         """
+        said = _Said.of(locale)
         rows = self._only(self.review.forecast.where(scope="rep")).to_dicts()
         rows = [row for row in rows if row["target"] > 0 or row["expected"] > 0]
         names = self._called([row["rep"] for row in rows])
@@ -179,30 +216,26 @@ class ReviewPictures:
             names = [self._line(row) for row in rows]
         axes = drawing.canvas(ax, width=9.0, height=_height(len(rows)))
         at, left = np.arange(len(rows)), np.zeros(len(rows))
-        fills = (
-            ("closed", "closed", "0.35", ""),
-            ("pipeline", "in_pipeline", "0.65", "///"),
-            ("run_rate", "to_find", "0.9", "..."),
-        )
-        for name, label, shade, hatch in fills:
+        fills = (("closed", "closed"), ("pipeline", "in_pipeline"), ("run_rate", "to_find"))
+        for (name, label), look in zip(fills, drawing.looks(len(fills)), strict=True):
             part = np.array([row[name] for row in rows])
             axes.barh(
                 at,
                 part,
                 left=left,
                 height=0.7,
-                facecolor=shade,
-                hatch=hatch,
-                edgecolor=INK,
+                facecolor=look.fill,
+                hatch=look.hatch,
+                edgecolor=look.edge,
                 linewidth=0.5,
-                label=self._say(label),
+                label=said.word(label),
                 zorder=2,
             )
             left = left + part
         low, high, target = (np.array([row[one] for row in rows]) for one in ("low", "high", "target"))
         if len(rows):
             axes.hlines(at, low, high, color="white", linewidth=4.0, zorder=3)
-            axes.hlines(at, low, high, color=INK, linewidth=1.6, label=self._say("interval"), zorder=4)
+            axes.hlines(at, low, high, color=INK, linewidth=1.6, label=said.word("interval"), zorder=4)
             axes.scatter(
                 target,
                 at,
@@ -211,22 +244,24 @@ class ReviewPictures:
                 color="white",
                 edgecolors=INK,
                 linewidths=1.5,
-                label=self._say("target"),
+                label=said.word("target"),
                 zorder=5,
             )
         _named_rows(axes, names)
-        self._money_across(axes)
-        self._title(axes, "forecast")
+        self._money_across(axes, said)
+        self._title(axes, said, "forecast")
         drawing.legend_beside(axes)
         return axes
 
-    def pipeline(self, *, ax: Axes | None = None) -> Axes:
+    def pipeline(self, *, ax: Axes | None = None, locale: str = "en") -> Axes:
         """Draw the value of the open opportunities at each stage by segment, and what it weighs.
 
         Parameters
         ----------
         ax : Axes, optional
             Where to draw; None makes a figure.
+        locale : str
+            Language of the words and numbers: ``"en"`` or ``"fr"``, also with a region.
 
         Returns
         -------
@@ -235,9 +270,12 @@ class ReviewPictures:
 
         Raises
         ------
+        UnknownNameError
+            When there are no words for the locale.
         BackendUnavailableError
             When matplotlib is not installed.
         """
+        said = _Said.of(locale)
         axes = drawing.canvas(ax, width=9.0, height=4.5)
         held = self._only(self.review.stages)
         rows = held.by("stage", "segment").to_dicts() if len(held) else []
@@ -252,32 +290,34 @@ class ReviewPictures:
         labels = [names[segments[at]] for at in used]
         drawing.stack(axes, value[used], labels=labels, looks=drawing.looks(used.size))
         if stages:
-            drawing.stairs(axes, weighted, label=self._say("weighted"))
+            drawing.stairs(axes, weighted, label=said.word("weighted"))
         known = {
             stage.id: stage.name or stage.id
             for funnel in self.review.plan.problem.playbook.funnels
             for stage in funnel.stages
         }
         axes.set_xticks(
-            range(len(stages)), [drawing.plain(known.get(one, one or self._say("no_stage"))) for one in stages]
+            range(len(stages)), [drawing.plain(known.get(one, one or said.word("no_stage"))) for one in stages]
         )
         strategy = self.review.plan.problem.strategy
-        drawing.money_axis(axes, drawing.plain(strategy.currency))
-        self._title(axes, "pipeline")
+        drawing.money_axis(axes, drawing.plain(strategy.currency), language=said.language)
+        self._title(axes, said, "pipeline")
         drawing.legend_beside(axes)
         return axes
 
-    def _spread(self, pace: Floats, *, ax: Axes | None) -> Axes:
+    def _spread(self, pace: Floats, *, ax: Axes | None, said: _Said) -> Axes:
         """Draw how many reps are at which pace."""
         axes = drawing.canvas(ax, width=9.0, height=4.5)
         known = np.minimum(pace[np.isfinite(pace)], 2.5)
         edges = np.arange(0.0, 2.6, 0.1)
-        axes.hist(np.maximum(known, 0.0), bins=edges.tolist(), facecolor="0.7", edgecolor=INK, linewidth=0.5, zorder=2)
-        axes.axvline(1.0, color=INK, linewidth=1.6, linestyle="--", label=self._say("planned_pace"), zorder=3)
-        drawing.percent_axis(axes.xaxis, self._say("pace"))
-        axes.set_ylabel(self._say("reps"))
+        axes.hist(
+            np.maximum(known, 0.0), bins=edges.tolist(), facecolor=drawing.looks(1)[0].fill, edgecolor="white", zorder=2
+        )
+        axes.axvline(1.0, color=INK, linewidth=1.6, linestyle="--", label=said.word("planned_pace"), zorder=3)
+        drawing.percent_axis(axes.xaxis, said.word("pace"), language=said.language)
+        axes.set_ylabel(said.word("reps"))
         _plain_axes(axes)
-        self._title(axes, "spread", many=f"{len(pace):,}")
+        self._title(axes, said, "spread", many=said.language.number(len(pace)))
         drawing.legend_beside(axes)
         return axes
 
@@ -291,24 +331,22 @@ class ReviewPictures:
     def _line(self, row: dict[str, Any]) -> str:
         return " / ".join(row[one] for one in ("segment", "product", "business") if row[one])
 
-    def _money_across(self, axes: Axes) -> None:
+    def _money_across(self, axes: Axes, said: _Said) -> None:
         strategy = self.review.plan.problem.strategy
-        axes.xaxis.set_major_formatter(drawing.money_text)
-        axes.set_xlabel(self._say(strategy.measure, currency=drawing.plain(strategy.currency)))
+        axes.xaxis.set_major_formatter(partial(drawing.money_text, language=said.language))
+        axes.set_xlabel(said.word(strategy.measure, currency=drawing.plain(strategy.currency)))
         left, right = axes.get_xlim()
         axes.set_xlim(min(0.0, left), max(right, 1.04 * axes.dataLim.x1))
         axes.grid(visible=True, axis="x", color="0.9", zorder=0)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
 
-    def _say(self, key: str, **parts: str) -> str:
-        return PICTURE_WORDS[self.language][key].format(**parts)
+    def _title(self, axes: Axes, said: _Said, key: str, **parts: str) -> None:
+        words = said.word(key, day=said.language.on(self.review.as_of), **parts)
+        whose = drawing.escaped(self.review.plan.problem.strategy.name)
+        axes.set_title(said.language.say("stated", whose=whose, what=words), loc="left")
 
-    def _title(self, axes: Axes, key: str, **parts: str) -> None:
-        words = self._say(key, day=str(self.review.as_of), **parts)
-        axes.set_title(f"{drawing.escaped(self.review.plan.problem.strategy.name)}: {words}", loc="left")
-
-    def _draw_funnel(self, axes: Axes, trials: Ints, won: Ints) -> None:
+    def _draw_funnel(self, axes: Axes, trials: Ints, won: Ints, *, said: _Said) -> None:
         """Draw the common rate and the sides between which a rate stays by chance alone."""
         from planalloc.numerics.funnel_limits import funnel_limits  # noqa: PLC0415 -- brings scipy along
 
@@ -316,10 +354,10 @@ class ReviewPictures:
         grid = np.unique(np.linspace(1, 1.05 * trials.max() + 1, 200).astype(np.int64))
         for coverage, style in ((0.95, "--"), (0.998, ":")):
             sides = funnel_limits(grid, target=target, coverage=coverage)
-            label = self._say("by_chance", share=f"{100 * coverage:g}%")
+            label = said.word("by_chance", share=said.language.signs(f"{100 * coverage:g}") + said.language.percent)
             axes.plot(grid, sides.low, color=INK, linewidth=1.2, linestyle=style, label=label, zorder=3)
             axes.plot(grid, sides.high, color=INK, linewidth=1.2, linestyle=style, zorder=3)
-        axes.axhline(target, color=INK, linewidth=1.2, label=self._say("rate_of_all"), zorder=3)
+        axes.axhline(target, color=INK, linewidth=1.2, label=said.word("rate_of_all"), zorder=3)
 
 
 def _height(rows: int) -> float:

@@ -63,14 +63,24 @@ class Wanted:
         What the plan says, shape (R, S, T).
     due : Floats
         What of it is due by the day of the review, shape (R, S, T).
-    settled : Floats
-        What a revised plan has put behind it: the closed number less what was credited for it, shape (R, S, T). The
-        rest of the plan was made to do without it, or holds it already.
+    closed, credited : Floats
+        What a revised plan was of the time before it, and what was credited for that, shape (R, S, T).
     """
 
     planned: Floats
     due: Floats
-    settled: Floats
+    closed: Floats
+    credited: Floats
+
+    @property
+    def settled(self) -> Floats:
+        """What a revised plan has put behind it, shape (R, S, T): the rest was made to do without it, or holds it."""
+        return self.closed - self.credited
+
+    @property
+    def held(self) -> Floats:
+        """What is due by the plan that holds, shape (R, S, T): what it closed is as it was credited."""
+        return self.due - self.settled
 
     @property
     def whole(self) -> Floats:
@@ -142,14 +152,14 @@ class Seen:
 
     def _wanted(self, name: str) -> Wanted:
         planned = self.cells(self.plan.quotas, name)
-        closed, settled = np.zeros(self.shape), np.zeros(self.shape)
+        closed, credited = np.zeros(self.shape), np.zeros(self.shape)
         if self.plan.as_of is not None:
             closed = self.cells(self.plan.credited, name)
-            settled = closed - self.cells(self.plan.credited, "revenue")
+            credited = self.cells(self.plan.credited, "revenue")
         left = 1.0 - self._before
         since = np.divide(self.elapsed - self._before, left, out=np.zeros(left.shape), where=left > 0)
         due = np.where(left > 0, closed + (planned - closed) * np.maximum(since, 0.0), planned)
-        return Wanted(planned, np.where(self.elapsed >= 1.0, planned, due), settled)
+        return Wanted(planned, np.where(self.elapsed >= 1.0, planned, due), closed, credited)
 
     def cells(self, table: Table, name: str) -> Floats:
         """Return a column of a plan's table by rep, line and period, shape (R, S, T)."""

@@ -20,10 +20,9 @@ REVIEW_WORDS: dict[str, dict[str, str]] = {
         "pace": "Pace",
         "gap": "Gap",
         "redistributed": "Settled by the revision",
-        "gap_left": "Gap left",
-        "redistributed_text": "The plan was revised after {day}. Quota and due keep the closed numbers. What was "
+        "redistributed_text": "The plan was revised after {day}. The quota keeps the closed numbers. What was "
         "missing or sold beyond them is settled: it went into the open numbers, or was written off. Quota less settled "
-        "is what is sold and still to sell; the gap left is the gap without it.",
+        "is what is sold and still to sell; due, pace and gap take the closed time as it was sold.",
         "overlay_text": "Overlay: without numbers of their own. What is sold counts with the reps that are covered; "
         "see their pages.",
         "no_numbers_text": "Nothing is planned for this rep, and nothing was sold.",
@@ -147,10 +146,10 @@ REVIEW_WORDS: dict[str, dict[str, str]] = {
         "pace": "Rythme",
         "gap": "Écart",
         "redistributed": "Réglé par la révision",
-        "gap_left": "Écart restant",
-        "redistributed_text": "Le plan a été révisé après le {day}. L’objectif et l’attendu gardent les chiffres clos. "
+        "redistributed_text": "Le plan a été révisé après le {day}. L’objectif garde les chiffres clos. "
         "Ce qui manquait ou les dépassait est réglé : reporté sur les chiffres ouverts, ou abandonné. L’objectif "
-        "moins le réglé fait le vendu et le reste à vendre ; l’écart restant est l’écart sans lui.",
+        "moins le réglé fait le vendu et le reste à vendre ; attendu, rythme et écart prennent le temps clos comme "
+        "vendu.",
         "overlay_text": "Commercial en appui : sans chiffres propres. Ses ventes comptent chez ceux qu’il couvre ; "
         "voir leurs pages.",
         "no_numbers_text": "Rien n’est planifié pour cette personne, et rien n’a été vendu.",

@@ -212,7 +212,7 @@ def test_pages_of_a_large_company_show_those_who_stand_out() -> None:
 
 
 def test_a_revised_plan_adds_up_on_its_page() -> None:
-    """Quota less what the revision settled is what is sold and still to sell; the gap left is the gap without it."""
+    """Quota less what the revision settled is what is sold and still to sell; the gap is what came since."""
     plan = simulated_plan(3)
     told = happened(plan, JUNE, 3, sells={"bruno": 0.3})
     found = review(replan(plan, actuals=told, as_of=date(2027, 3, 31)), told, as_of=JUNE)
@@ -221,13 +221,12 @@ def test_a_revised_plan_adds_up_on_its_page() -> None:
         block for block in page.sections[0].blocks if isinstance(block, Grid) and block.fields[0].heading == "Rep"
     )
     at = {field.heading: n for n, field in enumerate(grid.fields)}
-    names = ("Quota", wording["redistributed"], "Sold", "Still to sell", "Gap", "Gap left")
-    quota, settled, sold, missing, gap, left = np.array(
-        [[row[at[one]] for one in names] for row in grid.given], float
-    ).T
+    names = ("Quota", wording["redistributed"], "Sold", "Still to sell", "Due to date", "Gap")
+    quota, settled, sold, missing, due, gap = np.array([[row[at[one]] for one in names] for row in grid.given], float).T
     assert (np.abs(settled) > 1).any()
     assert np.allclose(quota - settled, sold + missing)
-    assert np.allclose(left, gap + settled)
+    assert np.allclose(gap, sold - due)
+    assert (due < quota - settled).all()
     assert page.figures[1].value == pytest.approx(settled.sum())
 
 

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from planalloc.errors import UnknownNameError
 from planalloc.events.actuals import Actuals
+from planalloc.plan import drawing
 from planalloc.reviewing.picture_words import PICTURE_WORDS
 from planalloc.reviewing.review import Review, review
 from simulated import happened, simulated_plan
@@ -82,5 +84,35 @@ def test_pictures_speak_the_language_of_their_page() -> None:
     html = june().to_html("fr", pictures=True)
     titles = re.findall(r'<img [^>]*alt="([^"]*)"', html)
     assert len(titles) == 4
-    assert titles[0] == "Simulated: vendu et attendu à date, 2027-06-30"
+    assert titles[0] == "Simulated : vendu et attendu à date, 30/06/2027"
     assert "<img" not in june().to_html("fr")
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_a_picture_speaks_french_when_asked(picture: str) -> None:
+    """Words, numbers and days are French, as in the pictures of a plan; nothing English is left."""
+    english, french = (getattr(june().plot, picture)(locale=one) for one in ("en", "fr_CA"))
+    texts = [
+        {one.get_title(loc="left"), one.get_xlabel(), one.get_ylabel(), *one.get_legend_handles_labels()[1]}
+        for one in (english, french)
+    ]
+    shared = {"", "EUR", "Industry", "Trade"}
+    assert not texts[0] & texts[1] - shared
+    assert PICTURE_WORDS["fr"][picture].split("{")[0].strip(", ") in french.get_title(loc="left")
+    marks = " ".join(
+        f"{axis.get_major_formatter()(0.5, 0)} {axis.get_major_formatter()(1500.5, 0)}"
+        for axis in (french.xaxis, french.yaxis)
+    )
+    assert "." not in marks
+
+
+def test_a_picture_refuses_a_language_that_it_does_not_speak() -> None:
+    """As a plan's do."""
+    with pytest.raises(UnknownNameError, match="locale cannot be 'de'"):
+        june().plot.forecast(locale="de")
+
+
+def test_the_forecast_has_the_colors_of_a_plan() -> None:
+    """Parts look as the parts of a stack do in any picture."""
+    bars = june().plot.forecast().containers[:3]
+    assert [bar[0].get_facecolor()[:3] for bar in bars] == [tuple(look.fill[:3]) for look in drawing.looks(3)]

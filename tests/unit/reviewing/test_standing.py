@@ -155,8 +155,11 @@ def test_a_revised_plan_asks_for_what_it_left_open(plan: pa.Plan) -> None:
     sold += [sale(row["quota"], on=date(2027, 2, 10), rep=row["rep"]) for row in february]
     standing = reviewed(revised, sold, as_of=date(2027, 2, 28)).standing("rep")
     assert standing["required"].tolist() == pytest.approx([1.0, 1.0])
+    assert standing["pace"].tolist() == pytest.approx([1.0, 1.0])
+    assert standing["gap"].tolist() == pytest.approx([0.0, 0.0])
     closed = reviewed(revised, sold, as_of=date(2027, 2, 28)).attainment.where(period="2027-01")
     assert closed["quota"].tolist() == [50, 50]
+    assert closed["due_quota"].tolist() == [10, 50]
 
 
 def test_rows_as_dicts_and_a_lazy_frame_give_the_same_tables(plan: pa.Plan) -> None:
@@ -179,3 +182,38 @@ def test_invoices_are_no_bookings(plan: pa.Plan) -> None:
     """A plan of bookings refuses invoices."""
     with pytest.raises(pa.InputError, match="are invoices"):
         pa.review(plan, pa.Actuals(sales=[sale()], measure="invoices"), as_of=date(2027, 1, 31))
+
+
+def half_behind(months: int, *, deals: int) -> list[dict[str, Any]]:
+    """Return months of ten deals by bruno and so many by alice, of 5 each."""
+    many = {"alice": deals, "bruno": 10}
+    return [
+        sale(5, on=date(2027, month, 1 + n), rep=rep)
+        for month in range(1, months + 1)
+        for rep, number in many.items()
+        for n in range(number)
+    ]
+
+
+def test_what_a_revision_has_closed_is_behind_no_more(plan: pa.Plan) -> None:
+    """Alice sold half, the plan was revised, and she is as it says since: the pace that is tested is that of the time
+    since, and nothing is raised; nor on the day of the revision itself."""
+    sold = half_behind(6, deals=5)
+    behind = reviewed(plan, sold, as_of=date(2027, 6, 30))
+    assert ("pace behind", "alice") in [(one.kind, one.rep) for one in behind.alerts]
+    revised = pa.replan(plan, pa.Actuals(sales=sold), as_of=date(2027, 6, 30))
+    assert "pace behind" not in [one.kind for one in reviewed(revised, sold, as_of=date(2027, 6, 30)).alerts]
+    wanted = revised.quotas.where(period=["2027-07", "2027-08", "2027-09"]).by("rep", "period").to_dicts()
+    later = [
+        sale(row["quota"] / 10, on=date(2027, int(row["period"][-2:]), 1 + n), rep=row["rep"])
+        for row in wanted
+        for n in range(10)
+    ]
+    review = reviewed(revised, [*sold, *later], as_of=date(2027, 9, 30))
+    assert [one.kind for one in review.alerts if one.kind.startswith("pace")] == []
+    tested = review.against_plan.where(test="pace", rep="alice").to_dicts()
+    assert [(row["actual"], row["expected"]) for row in tested] == [(338, 338)]
+    silent = reviewed(revised, [*sold, *(one for one in later if one["rep"] == "bruno")], as_of=date(2027, 9, 30))
+    (alert,) = (one for one in silent.alerts if (one.kind, one.rep) == ("pace behind", "alice"))
+    assert alert.gap == -188
+    assert sum(alert.parts["cause"].values()) == pytest.approx(alert.gap)

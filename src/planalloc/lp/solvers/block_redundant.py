@@ -69,4 +69,5 @@ def _implied(stack: Stack, lower: Floats, row_upper: Floats, one_sided: Bools) -
         within &= entries[:, :, None, column] <= entries[:, None, :, column]
     place = np.arange(within.shape[1])
     first = place[:, None] > place
-    return (within & (~within.transpose(0, 2, 1) | first)).any(axis=2)
+    implied: Bools = (within & (~within.transpose(0, 2, 1) | first)).any(axis=2)
+    return implied
