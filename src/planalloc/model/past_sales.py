@@ -160,7 +160,7 @@ def read_past_sales(
     )
 
 
-def _keys(sieve: Sieve, by: str | None) -> list[str | None]:
+def _keys(sieve: Sieve, by: str | None) -> Sequence[str | None]:
     if by is None:
         return [ALL] * len(sieve.groups)
     keys = sieve.names(by)

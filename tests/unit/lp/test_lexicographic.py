@@ -18,6 +18,8 @@ from planalloc.lp.solvers.highs import Highs
 from planalloc.lp.solvers.interior import InteriorPoint
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from planalloc.lp.solvers import Capability
 
 INF = np.inf
@@ -200,3 +202,22 @@ def test_the_narrowed_program_is_the_set_of_optima(seed: int) -> None:
         for sign in (1.0, -1.0):
             other = Highs().solve(face.but(cost=sign * tier.cost))
             assert program.objective(other.x) == pytest.approx(solution.objective, abs=1e-9)
+
+
+def test_tiers_that_are_left_may_be_answered_at_once() -> None:
+    """What answers the rest is asked on the optima of the first tier, and not asked for the last tier alone."""
+    program, tiers = random_tiers(7)
+    asked: list[tuple[LinearProgram, int]] = []
+
+    def rest(face: LinearProgram, left: Sequence[Tier]) -> list[Solution] | None:
+        asked.append((face, len(left)))
+        return lexicographic(face, left, linear=Highs(), convex=InteriorPoint())
+
+    one_by_one = lexicographic(program, tiers, linear=Highs(), convex=InteriorPoint())
+    at_once = lexicographic(program, tiers, linear=Highs(), convex=InteriorPoint(), rest=rest)
+    assert [one.objective for one in at_once] == pytest.approx([one.objective for one in one_by_one], abs=1e-9)
+    ((face, left),) = asked
+    assert left == 2
+    assert program.but(cost=tiers[0].cost).objective(Highs().solve(face.but(cost=-tiers[0].cost)).x) == pytest.approx(
+        one_by_one[0].objective, abs=1e-9
+    )
