@@ -55,7 +55,7 @@ MOST_AT_ONCE = 20_000
 ENOUGH = 0.95
 """Of all hours in each period: where the reference takes no more, targets and coverage are likely to be met."""
 
-ATTEMPTS = 2
+ATTEMPTS = 10
 """Guesses of what binds after which trying all tiers at once is given up."""
 
 FEW_COLUMNS = 1_000

@@ -139,7 +139,13 @@ def money_mix(amounts: Floats, *, deals: Ints, mix: Floats, sizes: Floats, size_
     # Money is shape x scale; the share is below x where the ratio of the shapes' gammas is below x / (1 - x) / scales.
     scales = rest_size * rest_scatter, sizes * scatter
     at = share * scales[0] / (share * scales[0] + (1 - share) * scales[1])
-    p_values = 2 * np.minimum(*_share_tails(at, falls=falls, number=number, scatters=(scatter, rest_scatter)))
+    # Whoever is not on a line is not looked at: that is most cells of a large company.
+    here = np.nonzero(testable)
+    some = _share_tails(
+        at[here], falls=falls[here], number=number[here[0], 0], scatters=(scatter[here], rest_scatter[here])
+    )
+    p_values = np.ones(at.shape)
+    p_values[here] = 2 * np.minimum(*some)
     extremes = 2 * np.minimum((1 - falls) ** number, falls**number)
     return _mix_test(
         done,
@@ -178,13 +184,14 @@ def _share_tails(at: Floats, *, falls: Floats, number: Ints, scatters: tuple[Flo
     cuts = [np.clip(np.floor(middle + reach * step), -1, number) for step in np.linspace(-1, 1, _NODES)]
     below = np.zeros(at.shape)
     for low, high in zip([np.full(at.shape, -1.0), *cuts], [*cuts, np.broadcast_to(number, at.shape)], strict=True):
-        chance = np.where(low >= 0, bdtr(np.maximum(low, 0), number, falls), 0.0)
-        chance = np.where(high > low, bdtr(np.maximum(high, 0), number, falls) - chance, 0.0)
-        here = (low + 1 + high) / 2
-        won, rest = np.maximum(here, 0) / scatters[0], np.maximum(number - here, 0) / scatters[1]
+        some = np.flatnonzero(high > low)
+        first, last, n, x = low[some], high[some], number[some], at[some]
+        chance = bdtr(last, n, falls[some]) - np.where(first >= 0, bdtr(np.maximum(first, 0), n, falls[some]), 0.0)
+        here = (first + 1 + last) / 2
+        won, rest = here / scatters[0][some], (n - here) / scatters[1][some]
         inner = (won > 0) & (rest > 0)
         won, rest = np.where(inner, won, 1.0), np.where(inner, rest, 1.0)
-        below += chance * np.where(inner, betainc(won, rest, at), (here <= 0) | (at >= 1))
+        below[some] += chance * np.where(inner, betainc(won, rest, x), (here <= 0) | (x >= 1))
     # The share is continuous, but for no deal at all in the category, or none elsewhere.
     return below, 1 - below + np.where(at <= 0, (1 - falls) ** number, np.where(at >= 1, falls**number, 0.0))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = ["solve_ideal"]
 
+TOLD = "tiers before the last at their bounds"
+
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def solve_ideal(program: LinearProgram, tiers: Sequence[Tier], *, attempts: int = 4) -> list[Solution] | None:
+def solve_ideal(program: LinearProgram, tiers: Sequence[Tier], *, attempts: int = 12) -> list[Solution] | None:
     """Minimize all tiers, as `lexicographic` does, where each but the last is at the least that bounds allow.
 
     A column that costs something in a tier before the last is fixed where it costs least. If the rest has an answer,
@@ -68,24 +71,14 @@ def solve_ideal(program: LinearProgram, tiers: Sequence[Tier], *, attempts: int 
     if face is None:
         return None
     for x, duals, iterations in islice(_answers(face), attempts):
-        found = [
-            checked(
-                ground.but(cost=tier.cost, quadratic=tier.quadratic),
-                x,
-                own,
-                solver=Block.name,
-                iterations=iterations,
-                raw_status="tiers before the last at their bounds",
-            )
-            for tier, ground, own in zip(
-                tiers,
-                [*[program] * (len(tiers) - 1), face],
-                [*[np.zeros(program.n_rows)] * (len(tiers) - 1), duals],
-                strict=True,
-            )
-        ]
+        tell = partial(checked, solver=Block.name, iterations=iterations, raw_status=TOLD)
+        last = tell(face, x, duals)
+        if not last.ok:
+            continue
+        free = np.zeros(program.n_rows)
+        found = [tell(program.but(cost=tier.cost, quadratic=tier.quadratic), x, free) for tier in tiers[:-1]]
         if all(one.ok for one in found):
-            return found
+            return [*found, last]
     return None
 
 
