@@ -78,7 +78,11 @@ def test_a_missing_key_is_a_group(engine: str) -> None:
 def test_a_column_that_is_not_there_is_not_given(engine: str) -> None:
     """Keys that a table lacks are None, and numbers that it lacks are missing in every row."""
     found = opened(engine, [{"rep": "alice"}]).group("rep", "date", numbers=["amount"])
-    assert (list(found.keys["date"]), found.sums["amount"].tolist(), found.missing["amount"].tolist()) == ([None], [0], [1])
+    assert (list(found.keys["date"]), found.sums["amount"].tolist(), found.missing["amount"].tolist()) == (
+        [None],
+        [0],
+        [1],
+    )
 
 
 @pytest.mark.parametrize("engine", [one for one in ENGINES if one != "dicts"])
