@@ -78,14 +78,13 @@ def _basis(problem: PlanningProblem) -> Iterator[Finding]:
                 f"without {words} stand in by capacity, at the others' average",
                 f"Give them {basis}; 0 means that they had none.",
             )
-    yield from _unweighted_lines(problem, [rep for rep in reps if is_there(problem, rep)])
+    if not problem.policy.basis.get("capacity"):
+        yield from _unweighted_lines(problem, [rep for rep in reps if is_there(problem, rep)])
 
 
 def _unweighted_lines(problem: PlanningProblem, there: list[Rep]) -> Iterator[Finding]:
     """Yield lines whose carriers all weigh nothing in the basis, and last year's sales on lines no longer covered."""
     basis = {name for name, part in problem.policy.basis.items() if part > 0}
-    if "capacity" in basis:
-        return
     for target in problem.strategy.targets:
         carriers = [rep for rep in there if rep.may_carry(target)]
         known = [getattr(rep, name) for rep in carriers for name in sorted(basis)]

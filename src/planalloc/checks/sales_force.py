@@ -41,6 +41,8 @@ def _plain(rep: Rep) -> bool:
 
 def is_there(problem: PlanningProblem, rep: Rep) -> bool:
     """Return whether a rep is employed at any time of the horizon."""
+    if rep.start is None and rep.end is None:
+        return True
     calendar = problem.calendar
     return (rep.start or calendar.start) <= calendar.end and (rep.end or calendar.end) >= calendar.start
 

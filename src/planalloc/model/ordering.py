@@ -15,6 +15,8 @@ __all__ = ["in_order"]
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 CONTAINERS = (dict, tuple, Record)
+OWN_ORDER = (Account, Contact)
+"""Records whose own making puts what they hold in order."""
 
 
 def in_order(record: AnyRecord) -> AnyRecord:
@@ -25,11 +27,10 @@ def in_order(record: AnyRecord) -> AnyRecord:
     >>> list(in_order(Rep(id="alice", accounts={"B": 1, "A": 2})).accounts)
     ['A', 'B']
     """
-    if isinstance(record, Account | Contact):
-        return record  # its own making puts what it holds in order
-    if isinstance(record, Rep) and not (
-        record.covers or record.accounts or record.last_year or record.potential or record.absences
-    ):
+    if isinstance(record, Rep):  # the most there are, and most of them say little
+        if not (record.covers or record.accounts or record.last_year or record.potential or record.absences):
+            return record
+    elif isinstance(record, OWN_ORDER):
         return record
     found = {name: _ordered(value) for name, value in record.__dict__.items() if isinstance(value, CONTAINERS)}
     if isinstance(record, Rep):
