@@ -3,7 +3,6 @@
 import importlib
 import typing
 
-from planalloc.checks.checking import Findings, check
 from planalloc.errors import (
     BackendUnavailableError,
     InfeasibleError,
@@ -15,13 +14,9 @@ from planalloc.errors import (
     UnknownNameError,
     VerificationError,
 )
-from planalloc.events.actuals import Actuals
-from planalloc.formulate.gives_way import GivesWay, Relaxation
 from planalloc.model.calendar import Calendar, Period
 from planalloc.model.criteria import AllOf, AnyOf, Condition, NotOf
 from planalloc.model.finding import Finding
-from planalloc.model.grouping import SetAside
-from planalloc.model.history import SeasonalHistory
 from planalloc.model.limits import Bound, MixBand, OvertimeLimit, Pin, QuotaRange, TeamTarget
 from planalloc.model.playbook import Activity, Cadence, ExitCriterion, Fact, Funnel, Method, Playbook, Stage, Targeting
 from planalloc.model.policy import Policy
@@ -30,17 +25,22 @@ from planalloc.model.problem import PlanningProblem
 from planalloc.model.rhythm import ReviewRhythm
 from planalloc.model.salesforce import Absence, Ramp, Rep, SalesForce, Scope, Team
 from planalloc.model.strategy import Product, Seasonality, Segment, Strategy, Target
-from planalloc.plan.agenda import Agenda, AgendaItem
-from planalloc.plan.part import RepPlan, TeamPlan
-from planalloc.plan.plan import Plan
-from planalloc.plan.report import Report
-from planalloc.plan.schemas import json_schema
-from planalloc.plan.table import Table
 
 if typing.TYPE_CHECKING:
     from planalloc.allocation import allocate
+    from planalloc.checks.checking import Findings, check
+    from planalloc.events.actuals import Actuals
     from planalloc.events.baseline import Baseline, baseline
+    from planalloc.formulate.gives_way import GivesWay, Relaxation
     from planalloc.inspection import available_solvers, relax, write_program
+    from planalloc.model.grouping import SetAside
+    from planalloc.model.history import SeasonalHistory
+    from planalloc.plan.agenda import Agenda, AgendaItem
+    from planalloc.plan.part import RepPlan, TeamPlan
+    from planalloc.plan.plan import Plan
+    from planalloc.plan.report import Report
+    from planalloc.plan.schemas import json_schema
+    from planalloc.plan.table import Table
     from planalloc.replanning.changes import (
         Absent,
         Change,
@@ -174,6 +174,17 @@ __all__ = [
 
 
 _HOMES = {
+    **dict.fromkeys(("Findings", "check"), "checks.checking"),
+    "Actuals": "events.actuals",
+    **dict.fromkeys(("GivesWay", "Relaxation"), "formulate.gives_way"),
+    "SetAside": "model.grouping",
+    "SeasonalHistory": "model.history",
+    **dict.fromkeys(("Agenda", "AgendaItem"), "plan.agenda"),
+    **dict.fromkeys(("RepPlan", "TeamPlan"), "plan.part"),
+    "Plan": "plan.plan",
+    "Report": "plan.report",
+    "json_schema": "plan.schemas",
+    "Table": "plan.table",
     "allocate": "allocation",
     **dict.fromkeys(("Baseline", "baseline"), "events.baseline"),
     **dict.fromkeys(("available_solvers", "relax", "write_program"), "inspection"),
@@ -208,7 +219,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> typing.Any:
-    """Load the engine, and scipy with it, when it is first asked for: importing planalloc stays quick."""
+    """Load whatever is not a record of input when it is first asked for: importing planalloc stays quick."""
     if name in _HOMES:
         globals()[name] = getattr(importlib.import_module(f"planalloc.{_HOMES[name]}"), name)
         return globals()[name]
