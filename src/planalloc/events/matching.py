@@ -157,7 +157,7 @@ def credited(source: Source) -> tuple[Source, list[SetAside]]:
     """Return sales with the credit of each rep in their amount, and what is told of shares.
 
     A credit that is no number from 0 to 1 sets its row aside, and so do shares of an id that do not add up to 1; a row
-    without one counts in full.
+    without one counts in full. Where no row has one, each row's amount is what its rep is credited with.
 
     Parameters
     ----------
@@ -171,7 +171,8 @@ def credited(source: Source) -> tuple[Source, list[SetAside]]:
     told = [*source.set_aside[before:]]
     if "id" in source.names:
         shares = source.group("id", numbers=["credit", "amount"])
-        wrong = (np.abs(shares.sums["credit"] - PARTS) > shares.rows) & (shares.missing["credit"] == 0)
+        whole = shares.sums["credit"] + PARTS * shares.missing["credit"]
+        wrong = np.abs(whole - PARTS) > shares.rows
         if wrong.any():
             at = np.flatnonzero(wrong)
             ids = sorted(str(shares.keys["id"][i]) for i in at.tolist())

@@ -149,6 +149,19 @@ def test_nothing_after_the_day_counts(engine: str) -> None:
 
 
 @engines
+def test_a_share_that_is_not_given_is_the_whole(engine: str) -> None:
+    """Half of a sale and the whole of it are more than it: neither counts."""
+    events = sold(
+        engine,
+        {"id": "s0", "credit": 1.0},
+        {"id": "s1", "credit": 0.5},
+        {"id": "s1", "rep": "bruno", "credit": None},
+    )
+    assert events.money().sum() == 10.0
+    assert told(events)[-1] == ("is credited in shares that do not add up to 1", 2, 20.0)
+
+
+@engines
 def test_a_sale_is_shared_by_credit(engine: str) -> None:
     """Two reps share one sale; shares that do not add up to the whole are told, all of them."""
     shares = [
