@@ -71,8 +71,9 @@ def rest_of(
     """Return what is left, and who would carry it if nothing stood in the way.
 
     What was missed is added to the open periods of its line and what was exceeded is taken from them, in proportion to
-    what they hold (`carry` says how); whoever carries a part of a line in a period keeps their part of it. What those
-    carried who are not there any more goes to the others in the same way; who is new takes the fair split's part.
+    what they hold (`carry` says how); whoever carries a part of a line in a period keeps their part of it. Whose time
+    has changed carries as much more or less; what those carried who are not there any more, or for less time, goes to
+    the others in the same way; who is new takes the fair split's part.
 
     Parameters
     ----------
@@ -206,7 +207,31 @@ def _wish(
         still = (others.sum(axis=0) <= 0) & (rest > 0)
         others = np.where(still[None] & may, formulation.time.weight[:, None, :], others)
     scaled = others * _ratio(rest, others.sum(axis=0))[None]
-    return scaled + first
+    return _by_time(scaled, _still_there(formulation, at)) + first
+
+
+def _by_time(cells: Floats, part: Floats) -> Floats:
+    """Return the cells with those whose time has changed by part, shape (R, T), and the rest among the others."""
+    changed = part != 1.0
+    if not changed.any():
+        return cells
+    now = cells * part[:, None, :]
+    others = np.where(changed[:, None, :], 0.0, cells)
+    due, theirs = cells.sum(axis=0), others.sum(axis=0)
+    left = due - np.where(changed[:, None, :], now, 0.0).sum(axis=0)
+    by_others = np.where(changed[:, None, :], now, others * _ratio(left, theirs)[None])
+    found: Floats = np.where((left >= 0) & (theirs > 0), by_others, now * _ratio(due, now.sum(axis=0))[None])
+    return np.where(now.sum(axis=0) > 0, found, cells)
+
+
+def _still_there(formulation: Formulation, at: Standing) -> Floats:
+    """Return the part of what is open of each period that a rep weighs now of what they weighed, shape (R, T).
+
+    One, unless they come, go or work more or less than the plan had it.
+    """
+    was = at.weight * (1.0 - at.closed)
+    now = np.maximum(formulation.time.weight - at.weight * at.closed, 0.0)
+    return np.where((formulation.time.weight == at.weight) | (was <= 0), 1.0, _ratio(now, was))
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

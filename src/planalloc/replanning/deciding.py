@@ -266,11 +266,15 @@ def _simply(
     coverage = np.where(at.known[:, None], np.minimum(at.coverage, left.full_coverage), left.full_coverage)
     cells = fitted(left, own=np.minimum(rest.wish, stands), due=rest.due, coverage=coverage, more=more)
     unmet = np.maximum(rest.due - cells.sum(axis=0), 0.0)
-    short, allowed = unmet.sum(axis=1), (rest.due - rest.wish.sum(axis=0)).sum(axis=1)
+    short = np.maximum((rest.due - cells.sum(axis=0)).sum(axis=1), 0.0)
+    allowed = (rest.due - rest.wish.sum(axis=0)).sum(axis=1)
     if (short > allowed + SHORT_UNITS).any() or not within_limits(left, cells):
         return None
     whole_units = np.floor(short + SHORT_UNITS)
-    kept = cumulative_round(unmet * np.divide(whole_units, short, out=np.zeros_like(short), where=short > 0)[:, None])
+    missing = unmet.sum(axis=1)
+    kept = cumulative_round(
+        unmet * np.divide(whole_units, missing, out=np.zeros_like(short), where=missing > 0)[:, None]
+    )
     sums = cells.sum(axis=(0, 2))[:, None]
     weights = np.divide(cells.sum(axis=0), sums, out=rest.due * 0.0, where=sums > 0)
     targets = rest.targets - kept.sum(axis=1)

@@ -227,9 +227,9 @@ def _refuse_empty_seasons(formulation: Formulation, changed_lines: Bools, fixed:
 
 def _may_have_more_hours(before: PlanningProblem, after: PlanningProblem, formulation: Formulation) -> Bools:
     """Return who is new or has another record, or everybody where the work has changed, shape (R,)."""
-    known = {rep.id: rep for rep in before.sales_force.reps}
+    known, now = ({rep.id: rep for rep in problem.sales_force.reps} for problem in (before, after))
     work_changed = before.playbook != after.playbook
-    return np.array([work_changed or known.get(rep.id) != rep for rep in formulation.index.reps])
+    return np.array([work_changed or known.get(rep.id) != now[rep.id] for rep in formulation.index.reps])
 
 
 def _fixed(closed: Bools, freeze: int) -> Bools:

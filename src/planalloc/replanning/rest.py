@@ -30,8 +30,9 @@ NEAR = 2.0
 """Units by which a number may be off its line's season and still be that season, rounded."""
 
 STANDING_HOURS = 1.02
-"""Hours that the plan in force takes are there, up to this multiple of what there is: whole units and activities took
-them when it was made."""
+"""Hours that the plan in force takes are there, up to this multiple of what there is, where a rep has other hours than
+it was made for: whole units and activities took them. Who has the same hours keeps what it takes, whatever a day cuts
+off: it was within their hours when it was made."""
 
 
 def open_formulation(
@@ -80,7 +81,8 @@ def rest_formulation(
     taken = work.hours(rest.kept_base.astype(float), np.zeros_like(at.coverage))
     hours = np.maximum(whole.time.hours - taken, 0.0)
     standing = work.hours(np.where(fixed, 0, at.base - at.closed_base).astype(float), at.coverage)
-    hours = np.where(standing <= hours * STANDING_HOURS + 1.0, np.maximum(hours, standing * (1 + 1e-9)), hours)
+    stands = at.same_hours & at.known[:, None] | (standing <= hours * STANDING_HOURS + 1.0)
+    hours = np.where(stands, np.maximum(hours, standing * (1 + 1e-9)), hours)
     time = replace(whole.time, hours=hours)
     limits = _left_of(whole.limits, base=rest.kept_base, quota=rest.kept_quota)
     if most_rise is not None:

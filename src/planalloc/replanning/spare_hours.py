@@ -63,18 +63,24 @@ def fitted(left: Formulation, *, own: Floats, due: Floats, coverage: Floats, mor
 
 
 def _offered(room: _Room, cells: Floats, *, due: Floats, keys: Floats) -> Floats:
-    """Return the cells, shape (R, S, T), with what is left of what is due, by these keys, as far as it fits."""
-    for _ in range(ROUNDS):
-        gap = due - cells.sum(axis=0)
-        gap = np.where(gap > ENOUGH_UNITS, gap, 0.0)
-        total = keys.sum(axis=0)
-        some = (gap > 0) & (total > 0)
-        if not some.any():
-            break
-        offered = keys * np.divide(gap, total, out=np.zeros_like(gap), where=some)[None]
-        part = room.part_that_fits(cells, offered)
-        cells = cells + offered * part
-        keys = np.where(part < 1.0 - FULL, 0.0, keys)
+    """Return the cells, shape (R, S, T), with what is left of what is due, by these keys, as far as it fits.
+
+    What does not fit into the period in which it is due is offered in the line's other periods.
+    """
+    for whole_line in (False, True):
+        left = keys
+        for _ in range(ROUNDS):
+            gap, total = due - cells.sum(axis=0), left.sum(axis=0)
+            if whole_line:
+                gap, total = (one.sum(axis=1, keepdims=True) for one in (gap, total))
+            gap = np.where(gap > ENOUGH_UNITS, gap, 0.0)
+            some = (gap > 0) & (total > 0)
+            if not some.any():
+                break
+            offered = left * np.divide(gap, total, out=np.zeros_like(gap), where=some)[None]
+            part = room.part_that_fits(cells, offered)
+            cells = cells + offered * part
+            left = np.where(part < 1.0 - FULL, 0.0, left)
     return cells
 
 

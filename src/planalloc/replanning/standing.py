@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -27,6 +27,11 @@ __all__ = ["Standing", "cells_of", "closed_part", "credited_cells", "standing"]
 
 LINE = ("segment", "product", "business")
 
+NOISE = 1e-9
+"""Relative difference of hours that is rounding error."""
+
+Kind = TypeVar("Kind", bound=np.generic)
+
 
 @dataclass(frozen=True, eq=False)
 class Standing:
@@ -36,6 +41,10 @@ class Standing:
     ----------
     might : Bools
         Whether a rep could carry a line in a period in the plan's own problem, shape (R, S, T).
+    weight : Floats
+        What each rep weighs in the fair split of the plan's own problem, shape (R, T).
+    same_hours : Bools
+        Whether a rep has as many hours as in the plan's own problem, for the same work, shape (R, T).
     base, quota, reference : Ints
         The plan's numbers, shape (R, S, T).
     shortfall : Ints
@@ -61,6 +70,8 @@ class Standing:
     """
 
     might: Bools
+    weight: Floats
+    same_hours: Bools
     base: Ints
     quota: Ints
     reference: Ints
@@ -118,7 +129,9 @@ def standing(plan: Plan, ground: Ground, actuals: Actuals, *, as_of: date) -> St
     credited, told = credited_cells(index, actuals, as_of=as_of)
     own = _ground_of(plan, ground)
     return Standing(
-        _might(own, index),
+        _of_reps(own, own.may_carry, index),
+        _of_reps(own, own.time.weight, index),
+        _same_hours(own, ground),
         base,
         quota,
         reference,
@@ -143,11 +156,18 @@ def _ground_of(plan: Plan, ground: Ground) -> Ground:
     return ground if ground.carries(plan.problem) else Ground(plan.problem)
 
 
-def _might(before: Ground, index: Index) -> Bools:
-    found = np.zeros((len(index.reps), len(index.lines), len(index.periods)), dtype=bool)
-    places = [index.rep_position[rep.id] for rep in before.index.reps]
-    found[places] = before.may_carry
+def _of_reps(before: Ground, values: np.ndarray[Any, np.dtype[Kind]], index: Index) -> np.ndarray[Any, np.dtype[Kind]]:
+    """Return what belongs to the reps of a plan's own problem by the reps of the one that follows; zero for others."""
+    found = np.zeros_like(values, shape=(len(index.reps), *values.shape[1:]))
+    found[[index.rep_position[rep.id] for rep in before.index.reps]] = values
     return found
+
+
+def _same_hours(own: Ground, ground: Ground) -> Bools:
+    """Return whether reps have at least the hours that they had, for the same work, shape (R, T)."""
+    had = _of_reps(own, own.time.hours * own.time.productivity, ground.index)
+    same: Bools = ground.time.hours * ground.time.productivity >= had * (1.0 - NOISE)
+    return same & (own.problem.playbook == ground.problem.playbook)
 
 
 def _closed(whole: Ints, was: Ints, closed: Floats, before: Floats) -> Ints:

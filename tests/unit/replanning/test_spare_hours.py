@@ -92,3 +92,19 @@ def test_a_target_that_falls_lowers_the_shortfall_first() -> None:
     revised = pa.replan(plan, sold_as_planned(plan, JUNE), as_of=JUNE, changes=[cut], most_rise=0.0)
     assert all(numbers(revised, rep) == numbers(plan, rep) for rep in ("alice", "bruno"))
     assert revised.shortfall.total("revenue") == short - 50
+
+
+def test_who_leaves_within_a_month_keeps_the_part_of_it_that_they_are_there_for() -> None:
+    """Of July, Chloé is there for 12 of 22 working days; the others carry the rest of it in equal parts."""
+    plan = pa.allocate(firm(1440, reps=("alice", "bruno", "chloe")))
+    leave = pa.Leave(rep="chloe", on=date(2027, 7, 16))
+    revised = pa.replan(plan, sold_as_planned(plan, JUNE), as_of=JUNE, changes=[leave])
+    assert [numbers(revised, rep)[6] for rep in ("alice", "bruno", "chloe")] == [49, 49, 22]
+
+
+def test_who_works_half_the_time_carries_half_as_much_as_before() -> None:
+    """Of her 50 a month 25 stay with Alice; Bruno takes the others."""
+    plan = pa.allocate(firm(1200, reps=("alice", "bruno")))
+    half = pa.WorkTime(rep="alice", fte=0.5)
+    revised = pa.replan(plan, sold_as_planned(plan, JUNE), as_of=JUNE, changes=[half])
+    assert [sum(numbers(revised, rep)[6:]) for rep in ("alice", "bruno")] == [150, 450]
