@@ -13,6 +13,7 @@ from planalloc.numerics.plan_tests import money_p_values, shortfall_p_values
 from planalloc.plan.table import Table, Text
 from planalloc.plan.visits import positions
 from planalloc.reviewing.dealt import funnels_of
+from planalloc.reviewing.done import bunches
 from planalloc.reviewing.entries import created
 from planalloc.reviewing.execution import DUE
 from planalloc.reviewing.forecast import SCOPES
@@ -127,11 +128,12 @@ def _execution(seen: Seen, work: Done, planned: Ints) -> _Tested:
     due, done = (planned * seen.elapsed).sum(axis=3), work.counts.sum(axis=3)
     due = due * done.any(axis=(0, 1))
     r, g, k = np.nonzero(due > 0)
-    return _short(1, done[r, g, k], due[r, g, k], unit=r, n_reps=seen.shape[0])
+    return _short(1, done[r, g, k], due[r, g, k], unit=r, n_reps=seen.shape[0], bunch=bunches(seen)[g, k])
 
 
-def _short(test: int, done: Ints, due: Floats, *, unit: Ints, n_reps: int) -> _Tested:
-    p_values, least = shortfall_p_values(done, due, unit=unit, n_units=n_reps)
+def _short(test: int, done: Ints, due: Floats, *, unit: Ints, n_reps: int, bunch: Floats | float = 1.0) -> _Tested:
+    events = np.rint(done / bunch).astype(np.int64)
+    p_values, least = shortfall_p_values(events, due / bunch, unit=unit, n_units=n_reps)
     credited, asked = (np.bincount(unit, one, n_reps).astype(float) for one in (np.minimum(done, due), due))
     return _Tested(test, np.arange(n_reps), np.full(n_reps, -1), credited, asked, p_values, least)
 

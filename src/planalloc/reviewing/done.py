@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from planalloc.events.sieve import Events
     from planalloc.model.grouping import SetAside, Source
     from planalloc.reviewing.seen import Seen
-    from planalloc.types import Ints
+    from planalloc.types import Floats, Ints
 
-__all__ = ["Done", "done", "planned_activities"]
+__all__ = ["Done", "bunches", "done", "planned_activities"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +88,23 @@ def _by_account(found: Events, kind: Ints, *, n_kinds: int) -> dict[tuple[int, s
     np.add.at(counts, which, found.rows[rows])
     rep, account, what = (one.tolist() for one in np.unravel_index(there, sizes))
     return dict(zip(zip(rep, map(at.values.__getitem__, account), what, strict=True), counts.tolist(), strict=True))
+
+
+def bunches(seen: Seen) -> Floats:
+    """Return how many activities of a kind one opportunity asks for at once, at least 1, shape (G + 1, K).
+
+    Three calls a lead are one event that makes three calls: as chance goes, the leads are what varies.
+    """
+    found = np.ones((len(seen.segment_ids) + 1, max(len(seen.activity_ids), 1)))
+    place = {name: i for i, name in enumerate(seen.activity_ids)}
+    for line in seen.index.lines:
+        funnel = seen.problem.playbook.funnel_for(line)
+        at = seen.segment_ids.index(line.segment)
+        for stage in () if funnel is None else funnel.stages:
+            for activity, many in stage.activities.items():
+                found[at, place[activity]] = max(found[at, place[activity]], many)
+    found[-1] = found.max(axis=0)
+    return found
 
 
 def planned_activities(seen: Seen) -> Ints:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planalloc.model.grouping import PARTS
+from planalloc.numerics.apportion import cumulative_round
 from planalloc.numerics.drift_watch import drift_watch
 from planalloc.numerics.mix_tests import count_mix, money_mix
 from planalloc.plan.table import Table, Text
 from planalloc.reviewing.dealt import funnels_of
+from planalloc.reviewing.done import bunches
 
 if TYPE_CHECKING:
     from planalloc.numerics.drift_watch import DriftWatch
@@ -36,7 +38,7 @@ class Drifts:
     tests : tuple of MixTest
         Of revenue over lines, and of effort over segments and activities.
     events : tuple of Ints
-        Deals, shape (R, S); activities, shape (R, G + 1 times K).
+        Deals, shape (R, S); activities, shape (R, G times K). What an opportunity asks for at once is tested as one.
     amounts : tuple of Floats
         Money, and activities; same shapes.
     watches : tuple of DriftWatch
@@ -84,7 +86,11 @@ def drifts(seen: Seen, sales: Sold, work: Done, planned: Ints) -> Drifts:
     reported: Bools = work.counts.sum(axis=(0, 1, 3)) > 0
     asked = (planned * seen.elapsed * reported[:, None])[:, :-1].reshape(n_reps, -1, n_periods)
     counts = work.counts[:, :-1].reshape(n_reps, -1, n_periods)
-    effort = count_mix(counts.sum(axis=2), mix=asked.sum(axis=2))
+    many = bunches(seen)[:-1].reshape(-1, 1)
+    events = cumulative_round(counts / many)
+    tested = count_mix(events.sum(axis=2), mix=(asked / many).sum(axis=2))
+    told = count_mix(counts.sum(axis=2), mix=asked.sum(axis=2))
+    effort = replace(tested, actual=told.actual, planned=told.planned, unplanned=told.unplanned)
     so_far = max(int(np.count_nonzero(seen.elapsed > 0)), 1)
     return Drifts(
         (revenue, effort),
@@ -92,7 +98,7 @@ def drifts(seen: Seen, sales: Sold, work: Done, planned: Ints) -> Drifts:
         (amount, counts.sum(axis=2).astype(float)),
         (
             drift_watch(sales.deals.transpose(0, 2, 1)[:, :so_far], mix=(due.transpose(0, 2, 1) / sizes)[:, :so_far]),
-            drift_watch(counts.transpose(0, 2, 1)[:, :so_far], mix=asked.transpose(0, 2, 1)[:, :so_far]),
+            drift_watch(events.transpose(0, 2, 1)[:, :so_far], mix=(asked / many).transpose(0, 2, 1)[:, :so_far]),
         ),
     )
 

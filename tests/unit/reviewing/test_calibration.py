@@ -156,3 +156,21 @@ def test_reps_who_all_differ_a_little_are_no_news() -> None:
         found = compared_to_colleagues(rng.binomial(trials, rng.beta(40, 60, (20, 1))), trials)
         flagged += bool(discoveries(found.p_values, rate=0.05, least=found.least).found.any())
     assert flagged <= most_by_chance(50, 0.05) + 2
+
+
+def test_calls_that_come_four_at_a_time_raise_no_alert_of_their_own() -> None:
+    """A lead asks for four calls at once: leads vary by chance, and calls with them four times as much."""
+    plan = year_plan(6)
+    rows = [row for row in plan.activities.to_dicts() if row["period"] <= "2027-06"]
+    at_once = {"call": 4, "visit": 2}
+    named = 0
+    for seed in range(12):
+        draw = np.random.default_rng(seed)
+        done = [
+            {"date": f"{row['period']}-15", "rep": row["rep"], "segment": row["segment"], "activity": row["activity"]}
+            for row in rows
+            for _ in range(draw.poisson(row["count"] / at_once[row["activity"]]) * at_once[row["activity"]])
+        ]
+        found = pa.review(plan, pa.Actuals(activities=done), as_of=date(2027, 6, 30))
+        named += any(alert.kind in {"execution behind", "effort drift"} for alert in found.alerts)
+    assert named <= 2
