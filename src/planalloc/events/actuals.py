@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from planalloc.model.asked import asked_mapping
-from planalloc.model.base import named_among
+from planalloc.model.asked import asked_choice, asked_mapping
 from planalloc.model.finding import refuse
 from planalloc.model.grouping import open_source
 
@@ -101,13 +100,13 @@ class Actuals:
     opportunities: Any = None
     stages: Any = None
     measure: Literal["bookings", "invoices"] = "bookings"
-    columns: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, str | None]] | None = None
 
     def __post_init__(self) -> None:
-        named_among("measure", self.measure, ("bookings", "invoices"))
-        found = [*asked_mapping("columns", self.columns, "columns={'sales': {'rep': 'OwnerId'}}")]
-        for table, mapped in () if found else self.columns.items():
-            named_among("columns", table, tuple(KNOWN))
+        found = [*asked_choice("measure", self.measure, ("bookings", "invoices"))]
+        found += (unmapped := [*asked_mapping("columns", self.columns, "columns={'sales': {'rep': 'OwnerId'}}")])
+        for table, mapped in () if unmapped else (self.columns or {}).items():
+            found += asked_choice("columns", table, tuple(KNOWN))
             found += asked_mapping(f"columns[{table!r}]", mapped, f"columns={{{table!r}: {{'rep': 'OwnerId'}}}}")
         if found:
             refuse(found)
@@ -124,7 +123,7 @@ class Actuals:
                     table=table,
                     known=known,
                     required=required,
-                    columns=self.columns.get(table, {}),
+                    columns=(self.columns or {}).get(table, {}),
                     by_table=True,
                 )
                 key = [one for one in ALONE.get(table, ()) if one in opened.names]

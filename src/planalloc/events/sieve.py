@@ -40,6 +40,8 @@ class Events:
         Ten-thousandths of money or units, shape (n,).
     rows : Ints
         Events in each group, shape (n,).
+    missing, large : dict of str to Ints
+        Those of them without a number that counts, and those of these whose number is too large, shape (n,).
     set_aside : tuple of SetAside
         What did not fit, by rule.
     """
@@ -52,6 +54,8 @@ class Events:
     days: dict[str, Ints]
     sums: dict[str, Ints]
     rows: Ints
+    missing: dict[str, Ints]
+    large: dict[str, Ints]
     set_aside: tuple[SetAside, ...] = ()
 
     def __len__(self) -> int:
@@ -68,6 +72,8 @@ class Events:
             {name: days[rows] for name, days in self.days.items()},
             {name: sums[rows] for name, sums in self.sums.items()},
             self.rows[rows],
+            {name: many[rows] for name, many in self.missing.items()},
+            {name: many[rows] for name, many in self.large.items()},
             (*self.set_aside, *told),
         )
 
@@ -85,5 +91,7 @@ class Sieve(Sifted):
     ) -> Events:
         """Return what is left: places are rep, line and segment, shape (groups,) each."""
         named = {name: self.groups.keys[name] if name == "won" else self.cells(name, text) for name in labels}
-        found = Events(*places, when, named, days, self.groups.sums, self.groups.rows, tuple(self.told))
+        sums, rows = self.groups.sums, self.groups.rows
+        without = self.groups.missing, self.groups.large
+        found = Events(*places, when, named, days, sums, rows, *without, tuple(self.told))
         return found.at(np.flatnonzero(self.kept))

@@ -7,6 +7,7 @@ from datetime import datetime
 from math import floor, inf
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from pydantic_core import PydanticCustomError
 
 from planalloc.model.cells import missing, number, shown
@@ -15,7 +16,18 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Mapping
 
-__all__ = ["LARGEST", "MOST", "PARTS", "SHOWN", "added_up", "any_number", "most_frequent", "read_number"]
+__all__ = [
+    "LARGEST",
+    "MOST",
+    "NO_FLAGS",
+    "PARTS",
+    "SHOWN",
+    "added_up",
+    "any_number",
+    "is_flag",
+    "most_frequent",
+    "read_number",
+]
 
 PARTS = 10_000
 """Sums are whole numbers of this part of a unit: a hundredth of a cent."""
@@ -25,6 +37,9 @@ LARGEST = 1e11
 
 MOST = 9e18
 """Whole numbers from here on, in sum and whatever their sign, do not fit into 64 bits."""
+
+NO_FLAGS = frozenset({"amount", "units", "quota"})
+"""Columns of numbers in which true and false say nothing; elsewhere they are one and none."""
 
 SHOWN = 5
 """Values of a kind that are shown by name; the rest is counted."""
@@ -59,10 +74,11 @@ def added_up(
         key = tuple(_told_apart(row.get(one)) for one in keys)
         total = groups.setdefault(key, [0] * (4 * len(numbers) + 1))
         for i, one in enumerate(numbers):
-            value = any_number(row.get(one))
+            cell = row.get(one)
+            value = None if is_flag(cell, one) else any_number(cell)
             large = value is not None and abs(value) >= LARGEST
-            if value is None and not missing(row.get(one)):
-                wrong[one][shown(row.get(one))] += times
+            if value is None and not missing(cell):
+                wrong[one][shown(cell)] += times
             parts = 0 if value is None or large else times * floor(value * PARTS + 0.5)
             for at, more in enumerate((parts, times * (value is None or large), times * large, abs(parts))):
                 total[4 * i + at] += more
@@ -70,6 +86,11 @@ def added_up(
     names = [f"{what} {one}" for one in numbers for what in ("sum of", "no", "large", "size of")] + ["rows"]
     found: dict[str, list[Any]] = {one: [key[i] for key in groups] for i, one in enumerate(keys)}
     return found | {name: [total[i] for total in groups.values()] for i, name in enumerate(names)}
+
+
+def is_flag(value: Any, column: str) -> bool:
+    """Return whether a cell is true or false in a column in which that is no number."""
+    return isinstance(value, bool | np.bool_) and column in NO_FLAGS
 
 
 def any_number(value: Any) -> float | None:

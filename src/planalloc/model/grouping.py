@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from planalloc.model.adding import LARGEST, MOST, PARTS, SHOWN, added_up, most_frequent, read_number
+from planalloc.model.adding import LARGEST, MOST, NO_FLAGS, PARTS, SHOWN, added_up, is_flag, most_frequent, read_number
 from planalloc.model.base import suggest
 from planalloc.model.cells import missing, shown
 from planalloc.model.coded import Coded, order_of
@@ -193,15 +193,16 @@ class Source:
         import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
 
         schema = self.frame.collect_schema()
-        cells = any(schema[one] == nw.Object or (text and not is_number(schema[one])) for one in numbers)
+        exact = {one for one in numbers if is_number(schema[one]) and schema[one] != nw.Boolean}
+        cells = any(schema[one] == nw.Object or (text and one not in exact) for one in numbers)
         return replace(self, frame=as_rows(self.frame)) if cells else self
 
     def _in_engine(self, keys: list[str], numbers: list[str], wrong: dict[str, Counter[str]]) -> dict[str, Any]:
         import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
 
         schema = self.frame.collect_schema()
-        written = [one for one in numbers if schema[one] in {nw.String, nw.Categorical, nw.Enum}]
-        if written:
+        flags = any(schema[one] == nw.Boolean and one in NO_FLAGS for one in numbers)
+        if flags or any(schema[one] in {nw.String, nw.Categorical, nw.Enum} for one in numbers):
             return self._read_in_python(keys, numbers, wrong)
         columns, sums = [_plain(nw.col(one), schema[one]).alias(one) for one in keys], []
         for one in numbers:
@@ -247,7 +248,9 @@ class Source:
 
 def _multiplied(row: Mapping[str, Any], number: str, factor: str) -> dict[str, Any]:
     read, share = read_number(row.get(number)), read_number(row.get(factor))
-    return dict(row) if read is None or share is None else {**row, number: read * share}
+    if read is None or share is None or is_flag(row.get(number), number):
+        return dict(row)
+    return {**row, number: read * share}
 
 
 def _plain(column: Any, dtype: Any) -> Any:

@@ -24,6 +24,7 @@ def once_in_engine(source: Source, key: tuple[str, ...]) -> Source:
     """Return a table that an engine holds with each row once, told by the columns of `key`."""
     import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
 
+    source = _without_blanks(source)
     rows = _length(source.frame)
     unknown, frame, told = nw.col(key[0]).is_null(), source.frame.filter(~nw.col(key[0]).is_null()), []
     known = frame.group_by(*key, drop_null_keys=False).agg(nw.len().alias("rows"))
@@ -68,6 +69,15 @@ def once_in_python(source: Source, key: tuple[str, ...]) -> Source:
         told.append(_differs(source, key, (len(clashing), len(alone)), _amount(source, clashing), values))
     frame = [row for row, one in zip(alone, ids, strict=True) if one not in often]
     return replace(source, frame=frame, set_aside=(*source.set_aside, *told))
+
+
+def _without_blanks(source: Source) -> Source:
+    """Return a table that an engine holds without the blanks around text: rows that differ in them say the same."""
+    import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
+
+    schema = source.frame.collect_schema()
+    text = [one for one in source.names if schema[one] == nw.String]
+    return replace(source, frame=source.frame.with_columns(nw.col(*text).str.strip_chars())) if text else source
 
 
 def _length(frame: Any) -> int:

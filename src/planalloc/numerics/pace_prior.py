@@ -27,6 +27,9 @@ _NOTHING = 1e-6
 _ROUNDS = 3
 """Times that the common pace is taken anew from the units that are found to be alike."""
 
+_NONE_ALIKE = 0.01
+"""Units found to be alike, in all, below which none are: the common pace is then that of all."""
+
 
 @dataclass(frozen=True, eq=False)
 class Paces:
@@ -98,6 +101,8 @@ def paces(deals: Floats, *, planned: Floats) -> Paces:
         common = max(float(alike @ deals), 0.5) / most
         weights = _weights(deals, planned, common=common, worth=worth)
         alike = weights[:-1].sum(axis=0)
+        if alike.sum() < _NONE_ALIKE:
+            alike = np.ones(many)
     worth = np.append(worth, _WIDE / common)[:, None]
     mean = (common * worth + deals) / (worth + planned)
     square = (common * worth + deals + 1) * mean / (worth + planned)

@@ -15,6 +15,7 @@ from planalloc.model.playbook import Funnel
 from planalloc.model.problem import record_key
 from planalloc.model.salesforce import Absence, Rep
 from planalloc.model.strategy import Business, Seasonality, Target
+from planalloc.replanning.refusing import require_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,8 @@ __all__ = [
     "Retarget",
     "WorkTime",
     "changed",
+    "refuse_kinds",
+    "refuse_wrong",
 ]
 
 
@@ -218,7 +221,8 @@ def changed(problem: PlanningProblem, changes: Sequence[Change], *, as_of: date)
     InputError
         When a change lies in the closed past, or two contradict each other; all of them at once.
     """
-    _refuse_wrong(problem, changes, as_of)
+    refuse_kinds(changes)
+    refuse_wrong(problem, changes, as_of)
     different = list(dict.fromkeys((type(one).__name__, one.model_dump_json()) for one in changes))
     by_key = {(type(one).__name__, one.model_dump_json()): one for one in changes}
     for change in sorted((by_key[key] for key in different), key=_order):
@@ -231,18 +235,37 @@ def _order(change: Change) -> tuple[bool, str, str]:
     return not isinstance(change, Join), type(change).__name__, change.model_dump_json()
 
 
-def _refuse_wrong(problem: PlanningProblem, changes: Sequence[Change], as_of: date) -> None:
-    """Refuse what is wrong with changes, all of it at once."""
+def refuse_kinds(changes: Any) -> None:
+    """Refuse what is no list of changes.
+
+    Raises
+    ------
+    InputError
+        When it is none, or holds something else; all kinds of that are told.
+    """
+    kinds = f"Changes are: {', '.join(kind.__name__ for kind in _APPLY)}."
+    try:
+        require_list("changes", changes, of="changes")
+    except InputError as error:
+        error.hint += f" {kinds}"
+        raise
+    others = [
+        one.__name__ if isinstance(one, type) else type(one).__name__ for one in changes if type(one) not in _APPLY
+    ]
+    if others:
+        told = ", ".join(dict.fromkeys(others))
+        raise InputError(f"changes hold what is no change: {told}", hint=kinds)
+
+
+def refuse_wrong(problem: PlanningProblem, changes: Sequence[Change], as_of: date) -> None:
+    """Refuse what is wrong with changes, all of it at once; errors are those of `changed`."""
     said: dict[tuple[str, str], Change] = {}
     wrong: list[str] = []
     unknown: list[UnknownNameError] = []
     reps = {rep.id: rep for rep in problem.sales_force.reps}
     new = {one.rep.id: one.rep for one in changes if isinstance(one, Join) and one.rep.id not in reps}
-    joined = problem.add(*new.values())
+    joined, there = problem.add(*new.values()), {**new, **reps}
     for change in changes:
-        if type(change) not in _APPLY:
-            kinds = ", ".join(kind.__name__ for kind in _APPLY)
-            raise InputError(f"a {type(change).__name__} is no change", hint=f"Changes are: {kinds}.")
         unknown += _unknown(joined, change)
         about = (type(change).__name__, _about(change))
         if about in said and said[about] != change:
@@ -253,9 +276,9 @@ def _refuse_wrong(problem: PlanningProblem, changes: Sequence[Change], as_of: da
             day = change.rep.start
             wrong += [] if day else [f"Join of {change.rep.id} does not say when; give the rep a start"]
             wrong += [f"{change.rep.id} is there already"] if change.rep.id in reps else []
-        if isinstance(change, Leave | Absent | WorkTime | MoveTeam) and change.rep in reps:
-            end = reps[change.rep].end
-            first = reps[change.rep].start
+        if isinstance(change, Leave | Absent | WorkTime | MoveTeam) and change.rep in there:
+            end = there[change.rep].end
+            first = there[change.rep].start
             if isinstance(change, Leave) and first is not None and change.on < first:
                 wrong.append(f"{change.rep} cannot leave on {change.on}, before they start on {first}")
             wrong += [f"{change.rep} left on {end}"] if end is not None and end <= as_of else []

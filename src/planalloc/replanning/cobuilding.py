@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from planalloc.allocation import allocate
@@ -31,11 +31,12 @@ from planalloc.replanning.log_events import (
     Replanned,
     Superseded,
 )
+from planalloc.replanning.refusing import refuse_together, require_list
 from planalloc.replanning.replaying import credits_of, plan_after
 from planalloc.replanning.stored_log import read_log, write_log
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from planalloc.events.actuals import Actuals
     from planalloc.model.limits import AnyLimit
@@ -87,6 +88,8 @@ class PlanLog:
         What was planned at first.
     events : tuple of Event
         What happened.
+    undecided : str
+        Why the last rule left its counter-proposal open (`settle`); empty after anything else. It is not stored.
 
     Examples
     --------
@@ -106,6 +109,7 @@ class PlanLog:
     problem: PlanningProblem
     events: tuple[Event, ...] = ()
     _known: tuple[Course, Plan] | None = field(default=None, repr=False, compare=False)
+    undecided: str = field(default="", repr=False, compare=False)
 
     @cached_property
     def _now(self) -> tuple[Course, Plan]:
@@ -240,6 +244,7 @@ class PlanLog:
 
     def propose(self, *, on: date, who: str, reps: Sequence[str] = (), reason: str = "") -> PlanLog:
         """Show reps their numbers; by default everyone. Errors are those of `then`."""
+        require_list("reps", reps, of="ids")
         return self.then(Proposed(on=on, who=who, reps=tuple(reps), reason=reason))
 
     def counter(
@@ -253,6 +258,7 @@ class PlanLog:
         reason: str = "",
     ) -> PlanLog:
         """Record what a rep proposes instead; see `Counter` for what it may ask. Errors are those of `then`."""
+        refuse_together(*_lists(limits=limits, moves=moves))
         found = Counter(rep=rep, limits=tuple(limits), accounts=accounts or {}, moves=tuple(moves))
         event = Countered(on=on, who=rep, number=self._now[0].last + 1, counter=found, reason=reason)
         after_event(self._now[0], event, self.plan.problem)
@@ -290,22 +296,31 @@ class PlanLog:
         reason: str = "",
     ) -> PlanLog:
         """Settle a counter-proposal on something else, agreed with the rep. Errors are those of `then`."""
-        rep = self._pending(number).rep
+        rep, asks = self._pending(number).rep, self._pending(number).asks
+        if not (limits or accounts or moves):
+            raise InputError(
+                f"meet does not say on what you settle with {rep}, who asked for: {asks}",
+                hint="Give limits=[...], accounts or moves; a rule meets halfway: settle(number, Approval(...)).",
+            )
+        refuse_together(*_lists(limits=limits, moves=moves))
         found = Counter(rep=rep, limits=tuple(limits), accounts=accounts or {}, moves=tuple(moves))
         return self.then(MetHalfway(on=on, who=who, number=number, settled=found, reason=reason))
 
     def settle(self, number: int, approval: Approval, *, on: date, who: str = "rule", reason: str = "") -> PlanLog:
         """Let a rule decide a counter-proposal: accepted, met halfway or refused, or left open for somebody to decide.
 
+        Where it is left open, the log is as it was, and its `undecided` says which bounds of the rule are passed.
         Errors are those of `then`.
         """
         outcome, price = settles(self.plan, self._pending(number), approval, on=on, reason=reason)
-        if outcome == "accept" and price is not None:
+        if outcome == "accept":
             return self._then(Accepted(on=on, who=who, number=number, reason=reason), price.plan)
-        if outcome == "halfway" and price is not None:
+        if outcome == "halfway":
             event = MetHalfway(on=on, who=who, number=number, settled=price.counter, reason=reason)
             return self._then(event, price.plan)
-        return self.refuse(number, on=on, who=who, reason=reason) if outcome == "refuse" else self
+        if outcome == "refuse":
+            return self.refuse(number, on=on, who=who, reason=reason)
+        return PlanLog(self.problem, self.events, self._now, price.beyond(approval))
 
     def agree(self, rep: str, *, on: date, reason: str = "") -> PlanLog:
         """Record that a rep agrees to their number as it stands: it is held. Errors are those of `then`."""
@@ -396,7 +411,7 @@ class PlanLog:
 
     def _heading(self) -> str:
         pending = "".join(f"; {number} of {one.rep} is open" for number, one in self.open.items())
-        return f"{self.problem.strategy.name}: {self.state}{pending}"
+        return f"{self.problem.strategy.name}: {self.state}{pending}{f' ({self.undecided})' if self.undecided else ''}"
 
     def __hash__(self) -> int:
         return hash((self.problem, len(self.events)))
@@ -408,6 +423,11 @@ class PlanLog:
         from html import escape  # noqa: PLC0415 -- only a notebook asks for it
 
         return f"<div><b>{escape(self._heading())}</b></div>{as_html(self.history, rows=60)}"
+
+
+def _lists(**given: Any) -> list[Callable[[], None]]:
+    """Return checks that what a verb takes as lists are lists."""
+    return [partial(require_list, name, one, of="records") for name, one in given.items()]
 
 
 def _counters(events: Sequence[Event]) -> dict[int, Counter]:

@@ -152,13 +152,27 @@ class CounterPrice:
 
     def within(self, approval: Approval) -> bool:
         """Tell whether it lies within the bounds of an approval."""
-        if self.difference is None or self.shortfall > approval.shortfall:
-            return False
-        before = self.difference.rep(self.counter.rep).before
-        return (
-            (approval.money is None or self.money <= approval.money)
-            and (approval.part is None or self.money <= approval.part * before)
-            and (approval.hours is None or self.hours <= approval.hours)
+        return not self.beyond(approval)
+
+    def beyond(self, approval: Approval) -> str:
+        """Return in words which bounds of an approval it passes, and by what; empty where it lies within them."""
+        if self.difference is None:
+            return f"there is no such plan: {self.impossible}"
+        currency = self.difference.after.problem.strategy.currency
+        bounds: list[tuple[float, float | None, str, str]] = [
+            (self.money, approval.money, "others carry {asked:,} {of} more", "{most:,} {of}"),
+            (self.hours, approval.hours, "others work {asked:,.1f} hours more", "{most:,.1f} hours"),
+            (self.shortfall, approval.shortfall, "{asked:,} {of} more are left to nobody", "{most:,} {of}"),
+        ]
+        if approval.part is not None:
+            before = self.difference.rep(self.counter.rep).before
+            own = f"{approval.part:.1%} of the number before, which is " + "{most:,} {of}"
+            bounds.insert(1, (self.money, approval.part * before, "others carry {asked:,} {of} more", own))
+        return "; ".join(
+            f"{said.format(asked=asked, of=currency)}, above the "
+            f"{limit.format(most=_whole(most), of=currency)} of the rule"
+            for asked, most, said, limit in bounds
+            if most is not None and asked > most
         )
 
     def __str__(self) -> str:
@@ -170,6 +184,11 @@ class CounterPrice:
             f"{self.counter.rep}: {own.before:,} -> {own.after:,} {currency}; others carry {self.money:,} {currency} "
             f"more and work {self.hours:,.1f} hours more; {self.shortfall:+,} {currency} short"
         )
+
+
+def _whole(amount: float) -> float:
+    """Return a whole number without a point."""
+    return int(amount) if float(amount).is_integer() else amount
 
 
 def countered_problem(plan: Plan, counter: Counter, *, on: date, reason: str = "") -> PlanningProblem:
@@ -316,22 +335,22 @@ def _half_limit(plan: Plan, limit: Pin | Bound) -> Pin | Bound:
 
 def settles(
     plan: Plan, counter: Counter, approval: Approval, *, on: date, reason: str = ""
-) -> tuple[str, CounterPrice | None]:
+) -> tuple[str, CounterPrice]:
     """Return what a rule makes of a counter-proposal.
 
     Returns
     -------
     str
         ``accept``, ``halfway``, ``refuse`` or ``decide``.
-    CounterPrice or None
-        Of what is agreed to: the proposal, half of it, or nothing.
+    CounterPrice
+        Of what is agreed to, the proposal or half of it; of the proposal where nothing is.
     """
     price = price_of(plan, counter, on=on, reason=reason)
     if price.within(approval):
         return "accept", price
     half = halfway(plan, counter) if approval.halfway else None
     if half is not None:
-        price = price_of(plan, half, on=on, reason=reason)
-        if price.within(approval):
-            return "halfway", price
-    return approval.otherwise, None
+        between = price_of(plan, half, on=on, reason=reason)
+        if between.within(approval):
+            return "halfway", between
+    return approval.otherwise, price

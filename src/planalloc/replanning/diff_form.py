@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
 from planalloc.errors import UnknownNameError
 from planalloc.model.limits import TeamTarget
+from planalloc.model.salesforce import Absence, Scope
 from planalloc.plan.forms.markdown import as_markdown
 from planalloc.plan.forms.money_sections import limit_in_words
 from planalloc.plan.forms.page import Field, Figure, Grid, Listing, Page, Passage, Section
@@ -16,7 +18,7 @@ from planalloc.replanning.diff_words import DIFF_WORDS
 from planalloc.replanning.facts import OTHERS, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from planalloc.model.calendar import Calendar
     from planalloc.model.limits import AnyLimit
@@ -94,9 +96,10 @@ def _sections(found: RepDifference, wording: Wording, words: Mapping[str, str]) 
         yield _section(words["sold"].format(currency=currency), wording["segment"], rows, named, "amount")
     plans = (found.difference.before, found.difference.after)
     limits = {limit.label: limit for plan in plans for limit in plan.problem.limits}
+    yours = {name: words[f"{name}_own"] for name in ("sold_fact", "joins", "gone")}
     blocks = [
-        Listing(words[name], tuple(_fact(one, limits.get(one.about), calendar, wording, words) for one in facts))
-        for name, facts in (("own", found.own), ("indirect", found.indirect))
+        Listing(words[name], tuple(_fact(one, limits.get(one.about), calendar, wording, named) for one in facts))
+        for name, facts, named in (("own", found.own, {**words, **yours}), ("indirect", found.indirect, words))
         if facts
     ]
     if blocks:
@@ -137,6 +140,8 @@ def _change(fact: Fact, limit: AnyLimit | None, calendar: Calendar, wording: Wor
         return words["limit_gone" if fact.after is None else "limit_new"].format(
             about=about, said=_said(limit, wording)
         )
+    if fact.kind == "rep" and not fact.what:
+        return words["joins" if fact.before is None else "gone"].format(rep=fact.about)
     values = [_value(one, fact, wording, words) for one in (fact.before, fact.after)]
     what = words.get(fact.what, fact.what.replace("_", " "))
     about = words["others"] if fact.about == OTHERS else _written(fact.about, fact, wording)
@@ -214,8 +219,26 @@ def _value(value: object, fact: Fact, wording: Wording, words: Mapping[str, str]
         return wording.day(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return wording.number(value)
+    if value and isinstance(value, Absence | Scope | Mapping | tuple):
+        return _record(value, fact, wording, words)
     text = said(value)
     return words[text] if text in {"none", "there"} else _written(text, fact, wording)
+
+
+def _record(
+    value: Absence | Scope | Mapping[str, object] | tuple[object, ...],
+    fact: Fact,
+    wording: Wording,
+    words: Mapping[str, str],
+) -> str:
+    if isinstance(value, Absence):
+        days = words["absent"].format(start=wording.day(value.start), end=wording.day(value.end))
+        return f"{days} ({value.reason})" if value.reason else days
+    if isinstance(value, Scope):
+        return " / ".join(wording.word(one) for one in (value.segment, value.product, value.business) if one)
+    if isinstance(value, tuple):
+        return "; ".join(_value(one, fact, wording, words) for one in value)
+    return "; ".join(f"{name} {_value(one, fact, wording, words)}" for name, one in value.items())
 
 
 def _written(text: str, fact: Fact, wording: Wording) -> str:

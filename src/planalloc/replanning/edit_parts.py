@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from math import isfinite
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from planalloc.model.finding import Finding
 from planalloc.numerics.apportion import largest_remainder
 from planalloc.replanning.carriers import require_carrier
 from planalloc.replanning.editing import EDITED
+from planalloc.replanning.refusing import refuse_together, require_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +36,7 @@ __all__ = [
     "poured",
     "shared",
     "units_of",
+    "whole_units",
 ]
 
 
@@ -46,9 +49,13 @@ def place_of(at: Opened, rep: str) -> int:
 def lines_of(at: Opened, segment: str | None, product: str | None, business: str | None) -> Bools:
     """Return the lines of these parts, shape (S,)."""
     index = at.formulation.index
-    for name, given in (("segment", segment), ("product", product), ("business", business)):
-        if given is not None:
-            named_among(name, given, sorted({getattr(line, name) or "" for line in index.lines} - {""}))
+    refuse_together(
+        *(
+            partial(named_among, name, given, sorted({getattr(line, name) or "" for line in index.lines} - {""}))
+            for name, given in (("segment", segment), ("product", product), ("business", business))
+            if given is not None
+        )
+    )
     found = [
         all(
             given in {None, getattr(line, name)}
@@ -81,26 +88,33 @@ def open_periods(at: Opened, period: str | None) -> Bools:
 
 def open_in_any(at: Opened, periods: Sequence[str]) -> Bools:
     """Return the open periods inside any of some periods, shape (T,)."""
-    if not periods:
+    require_list("periods", periods, of="ids")
+    if not len(periods):
         raise InputError("no period is given", hint="Name one at least.")
+    refuse_together(*(partial(open_periods, at, one) for one in periods))
     found: Bools = np.any([open_periods(at, one) for one in periods], axis=0)
     return found
 
 
+def whole_units(at: Opened, amount: Any) -> int | None:
+    """Return an amount in rounding units, None where none is given; what is no such amount is refused."""
+    if amount is None:
+        return None
+    step = at.formulation.index.problem.policy.step
+    if isinstance(amount, bool | str) or not isinstance(amount, Real | Decimal) or not isfinite(amount):
+        raise InputError(f"amount is {amount!r}; it must be a number, in money", hint="Give it as 1_000.")
+    exact = Decimal(str(amount)) / step
+    if amount <= 0 or exact != exact.to_integral_value():
+        raise InputError(
+            f"amount is {amount}; it must be above 0, in whole units of {step}", hint="Round it to the plan's unit."
+        )
+    return int(exact)
+
+
 def units_of(at: Opened, amount: Any, *, most: int, of: str, what: str) -> int:
     """Return an amount in rounding units, not more than there is."""
-    step = at.formulation.index.problem.policy.step
-    if amount is None:
-        units = most
-    else:
-        if isinstance(amount, bool | str) or not isinstance(amount, Real | Decimal) or not isfinite(amount):
-            raise InputError(f"amount is {amount!r}; it must be a number, in money", hint="Give it as 1_000.")
-        exact = Decimal(str(amount)) / step
-        if amount <= 0 or exact != exact.to_integral_value():
-            raise InputError(
-                f"amount is {amount}; it must be above 0, in whole units of {step}", hint="Round it to the plan's unit."
-            )
-        units = int(exact)
+    given = whole_units(at, amount)
+    units = most if given is None else given
     if units > most or not most:
         raise InputError(
             f"{of} {in_digits(money_of(at, most))} open {what}"

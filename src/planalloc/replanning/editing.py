@@ -19,6 +19,7 @@ from planalloc.formulate.verification import HOURS_TOLERANCE, broken_rules
 from planalloc.model.finding import Finding
 from planalloc.plan.coverage_table import coverage_table
 from planalloc.plan.labels import Labels
+from planalloc.plan.plan import Plan
 from planalloc.plan.table import Column, Table, Text
 from planalloc.plan.work_tables import WorkTables
 from planalloc.replanning.carrying import Rest
@@ -30,11 +31,10 @@ from planalloc.replanning.standing import cells_of, standing
 if TYPE_CHECKING:
     from planalloc.formulate.formulation import Formulation
     from planalloc.model.problem import PlanningProblem
-    from planalloc.plan.plan import Plan
     from planalloc.replanning.standing import Standing
     from planalloc.types import Bools, Floats, Ints
 
-__all__ = ["EDITED", "Opened", "edited", "opened"]
+__all__ = ["EDITED", "Opened", "edited", "opened", "require_plan"]
 
 EDITED = "edited"
 """The path of a plan that was changed by hand, and the code of the note that says what was changed."""
@@ -93,6 +93,21 @@ class Opened:
         return self.formulation.may_carry & ~self.closed
 
 
+def require_plan(plan: Any) -> None:
+    """Refuse what is no plan.
+
+    Raises
+    ------
+    InputError
+        When it is none.
+    """
+    if not isinstance(plan, Plan):
+        raise InputError(
+            f"an edit takes a plan first, and this is {'None' if plan is None else f'a {type(plan).__name__}'}",
+            hint="Give what allocate or replan returned, or log.plan.",
+        )
+
+
 def opened(plan: Plan, *, problem: PlanningProblem | None = None) -> Opened:
     """Return a plan as arrays.
 
@@ -106,8 +121,9 @@ def opened(plan: Plan, *, problem: PlanningProblem | None = None) -> Opened:
     Raises
     ------
     InputError
-        When that problem contradicts itself.
+        When that problem contradicts itself, or it is no plan.
     """
+    require_plan(plan)
     same = problem is None or problem == plan.problem
     problem = plan.problem if problem is None else problem
     warnings: tuple[Finding, ...] = ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -33,9 +34,11 @@ from planalloc.replanning.edit_parts import (
     poured,
     shared,
     units_of,
+    whole_units,
 )
-from planalloc.replanning.editing import edited, opened
+from planalloc.replanning.editing import edited, opened, require_plan
 from planalloc.replanning.moving_accounts import moved_numbers
+from planalloc.replanning.refusing import refuse_together, require_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,11 +93,17 @@ def hold(
         raise InputError("no part is given to hold", hint="Name a rep, team, line or period.")
     at = opened(plan)
     index = at.formulation.index
+    refuse_together(
+        *([] if rep is None else [partial(place_of, at, rep)]),
+        *([] if team is None else [partial(named_among, "team", team, index.team_ids)]),
+        partial(lines_of, at, segment, product, business),
+        partial(periods_in, at, period),
+        partial(require_texts, reason=reason, agreed_with=agreed_with),
+    )
     reps = np.ones(len(index.reps), dtype=bool)
     if rep is not None:
         reps &= np.arange(len(reps)) == place_of(at, rep)
     if team is not None:
-        named_among("team", team, index.team_ids)
         reps &= index.in_team[team]
     box = reps[:, None, None] & lines_of(at, segment, product, business)[None, :, None] & periods_in(at, period)
     pin = Pin.model_validate(
@@ -152,6 +161,14 @@ def transfer(
     [500, 700]
     """
     at = opened(plan)
+    refuse_together(
+        partial(place_of, at, from_rep),
+        partial(place_of, at, to_rep),
+        partial(lines_of, at, segment, product, business),
+        partial(open_periods, at, period),
+        partial(whole_units, at, amount),
+        partial(require_texts, reason=reason),
+    )
     source, target = place_of(at, from_rep), place_of(at, to_rep)
     if source == target:
         raise InputError(f"{from_rep!r} cannot give to themselves", hint="Name two reps.")
@@ -218,6 +235,14 @@ def move(
     [60, 140]
     """
     at = opened(plan)
+    refuse_together(
+        partial(place_of, at, rep),
+        partial(lines_of, at, segment, product, business),
+        partial(open_periods, at, from_period),
+        partial(open_periods, at, to_period),
+        partial(whole_units, at, amount),
+        partial(require_texts, reason=reason),
+    )
     r, lines = place_of(at, rep), lines_of(at, segment, product, business)
     into, left = open_periods(at, to_period), open_periods(at, from_period)
     if not (left & ~into).any():
@@ -276,6 +301,12 @@ def concentrate(
     [0, 400, 400, 400]
     """
     at = opened(plan)
+    refuse_together(
+        partial(place_of, at, rep),
+        partial(lines_of, at, segment, product, business),
+        partial(open_in_any, at, periods),
+        partial(require_texts, reason=reason),
+    )
     r, lines = place_of(at, rep), lines_of(at, segment, product, business)
     into = open_in_any(at, periods)
     there = np.where(lines[:, None] & ~into & ~at.closed, at.open_base[r], 0)
@@ -328,8 +359,15 @@ def spread(
     [202, 202, 196, 202, 196, 202]
     """
     at = opened(plan)
+    some = not (isinstance(periods, list | tuple) and not periods)
+    refuse_together(
+        partial(place_of, at, rep),
+        partial(lines_of, at, segment, product, business),
+        *([partial(open_in_any, at, periods)] if some else []),
+        partial(require_texts, reason=reason),
+    )
     r, lines = place_of(at, rep), lines_of(at, segment, product, business)
-    among = open_in_any(at, periods) if periods else ~at.closed
+    among = open_in_any(at, periods) if some else ~at.closed
     there = np.where(lines[:, None] & among, at.open_base[r], 0)
     base = at.at.base.copy()
     base[r] += shared(there.sum(axis=1), at.whole.time.weight[r] * (at.may_carry[r] & among)) - there
@@ -378,10 +416,13 @@ def swap_accounts(
     >>> swap_accounts(pa.allocate(problem), one="acme", other="hotel").quotas.by("rep")["base"].tolist()
     [900, 300]
     """
-    named_among("quota", quota, ("prorated", "none"))
+    require_plan(plan)
     accounts = {account.id: account for account in plan.problem.portfolio.accounts}
-    for name in (one, other):
-        named_among("account", name, list(accounts))
+    refuse_together(
+        partial(named_among, "quota", quota, ("prorated", "none")),
+        *(partial(named_among, "account", name, list(accounts)) for name in (one, other)),
+        partial(require_texts, reason=reason),
+    )
     owners = [accounts[name].owner for name in (one, other)]
     if None in owners or owners[0] == owners[1]:
         raise InputError(

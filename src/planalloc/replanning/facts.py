@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from planalloc.formulate.index import Index
 from planalloc.formulate.targets import line_targets
 from planalloc.model.base import Record, in_digits
 from planalloc.model.problem import record_key
+from planalloc.model.salesforce import Absence, Ramp, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +79,8 @@ class Fact:
         of = f", {self.what.replace('_', ' ')}" if self.what else ""
         why = f" ({self.reason})" if self.reason else ""
         who = f", agreed with {self.agreed_with}" if self.agreed_with else ""
+        if self.kind == "rep" and not self.what:
+            return f"rep {self.about}: {'new' if self.before is None else 'gone'}"
         return f"{self.kind} {self.about}{of}: {said(self.before)} -> {said(self.after)}{who}{why}"
 
 
@@ -255,9 +259,26 @@ def said(value: Any) -> str:
     --------
     >>> said(1200.0), said(None)
     ('1,200', 'none')
+    >>> from datetime import date
+    >>> said((Absence(start=date(2027, 6, 1), end=date(2027, 6, 30), reason="leave"),))
+    'absent from 2027-06-01 to 2027-06-30 (leave)'
     """
-    if value is None:
+    if value is None or value in ((), {}):
         return "none"
+    if isinstance(value, tuple | list):
+        return "; ".join(map(said, value))
+    if isinstance(value, Absence | Ramp | Scope | Mapping):
+        return _record_said(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return in_digits(float(value))
     return record_key(value) if isinstance(value, Record) and hasattr(value, "id") else str(value)
+
+
+def _record_said(value: Absence | Ramp | Scope | Mapping[str, Any]) -> str:
+    if isinstance(value, Absence):
+        return f"absent from {value.start} to {value.end}" + (f" ({value.reason})" if value.reason else "")
+    if isinstance(value, Ramp):
+        return ", ".join(f"{one:.0%}".replace("%", " %") for one in value.months)
+    if isinstance(value, Scope):
+        return " / ".join(part for part in (value.segment, value.product, value.business) if part)
+    return "; ".join(f"{name} {said(one)}" for name, one in value.items())

@@ -118,10 +118,10 @@ def laid_out(found: Revised, *, as_of: date, findings: tuple[Finding, ...]) -> P
     total = replace(found.answered, base=base.astype(float))
     shortfall = found.shortfall + rest.kept_shortfall
     money = MoneyTables(found.formulation, total, base, quota, _reference(found), shortfall)
-    work = WorkTables(whole, total, base)
+    ahead = base - np.where(found.closed, 0, found.at.closed_base)  # of a cut period: what is closed needs no more work
+    work = WorkTables(whole, replace(found.answered, base=ahead.astype(float)), ahead)
     labels, closed = Labels(whole), found.closed
-    fresh = work.activities()
-    activities = _with_closed(found, plan.activities, fresh, labels)
+    worked = _worked_on(found, work, labels)
     overlay = overlay_problem(whole.index.problem, base.sum(axis=0))
     second = plan.overlay_quotas.head(0) if overlay is None else allocate(overlay).quotas
     overlaid = _joined(_rows_of(plan.overlay_quotas, closed), _rows_of(second, ~closed), None)
@@ -129,10 +129,10 @@ def laid_out(found: Revised, *, as_of: date, findings: tuple[Finding, ...]) -> P
         problem=whole.ground.problem,
         quotas=_joined(_rows_of(plan.quotas, closed), _rows_of(money.quotas(), ~closed), labels),
         overlay_quotas=replace(overlaid, name="overlay quotas"),
-        activities=activities,
-        unscheduled=work.unscheduled(),
-        pipeline=_with_closed(found, plan.pipeline, work.pipeline(), labels),
-        capacity=_worked(_with_closed(found, plan.capacity, work.capacity(fresh), labels), activities),
+        activities=worked["activities"],
+        unscheduled=worked["unscheduled"],
+        pipeline=worked["pipeline"],
+        capacity=worked["capacity"],
         shortfall=money.shortfalls(),
         earlier_work=_earlier_work(found, work, labels),
         coverage=coverage_table(whole, found.answered),
@@ -151,6 +151,18 @@ def laid_out(found: Revised, *, as_of: date, findings: tuple[Finding, ...]) -> P
         credited=_credited(found, labels, money),
         beyond=_beyond(found, labels, money),
     )
+
+
+def _worked_on(found: Revised, work: WorkTables, labels: Labels) -> dict[str, Table]:
+    """Return the tables of work and hours; where nothing is new they are those of the plan before."""
+    names = ("activities", "unscheduled", "pipeline", "capacity")
+    if found.answered.path == UNCHANGED:
+        return {name: getattr(found.plan, name) for name in names}
+    plan, fresh = found.plan, work.activities()
+    activities = _with_closed(found, plan.activities, fresh, labels)
+    capacity = _worked(_with_closed(found, plan.capacity, work.capacity(fresh), labels), activities)
+    pipeline = _with_closed(found, plan.pipeline, work.pipeline(), labels)
+    return dict(zip(names, (activities, work.unscheduled(), pipeline, capacity), strict=True))
 
 
 def _earlier_work(found: Revised, work: WorkTables, labels: Labels) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -108,12 +108,21 @@ class RepDifference:
 
     @cached_property
     def own(self) -> tuple[Fact, ...]:
-        """Facts that name the rep, or the rep's team."""
-        return tuple(one for one in self.difference.facts if self.rep_id in one.reps)
+        """Facts that name the rep, or the rep's team; of what was planned and sold, the rep's own part."""
+        return tuple(self._own_part(one) for one in self.difference.facts if self.rep_id in one.reps)
+
+    def _own_part(self, fact: Fact) -> Fact:
+        if fact.kind != "sold":
+            return fact
+        rows = [
+            one for one in self.sold.to_dicts() if fact.about == " / ".join(one[name] for name in LINE if one[name])
+        ]
+        was, now = (sum(one[name] for one in rows) for name in ("before", "after"))
+        return replace(fact, before=was, after=now, reps=(self.rep_id,))
 
     @cached_property
     def indirect(self) -> tuple[Fact, ...]:
-        """Facts about others, or about all, on lines on which the rep's number changes.
+        """Facts about others, or about all, on lines on which the rep's number changes; what all planned and sold too.
 
         Why a limit holds for somebody else, and for whom, is not for this page; `Difference.facts` says it.
         """
@@ -124,7 +133,8 @@ class RepDifference:
         return tuple(
             one.for_others
             for one in self.difference.facts
-            if self.rep_id not in one.reps and lines and (not one.lines or lines & {*one.lines})
+            if lines and (not one.lines or lines & {*one.lines})
+            if self.rep_id not in one.reps or (one.kind == "sold" and len(one.reps) > 1)
         )
 
     def to_markdown(self, locale: str = "en") -> str:

@@ -17,16 +17,17 @@ from planalloc.formulate.formulation import fair_split, formulate
 from planalloc.formulate.ground import Ground
 from planalloc.formulate.rounding import whole_base, whole_quota
 from planalloc.formulate.verification import verify, verify_rules
-from planalloc.model.base import named_among
+from planalloc.model.base import Record, named_among
 from planalloc.model.problem import record_key
 from planalloc.numerics.apportion import cumulative_round
 from planalloc.plan.plan import Plan
 from planalloc.progress import Steps
 from planalloc.replanning.carrying import rest_of
-from planalloc.replanning.changes import changed, in_amounts
+from planalloc.replanning.changes import changed, in_amounts, refuse_kinds, refuse_wrong
 from planalloc.replanning.deciding import decide, open_numbers
 from planalloc.replanning.laid_out import UNCHANGED, Revised, laid_out
 from planalloc.replanning.moving_accounts import moved_numbers
+from planalloc.replanning.refusing import refuse_together
 from planalloc.replanning.standing import standing
 from planalloc.replanning.telling import told
 
@@ -116,8 +117,8 @@ def replan(
     >>> revised.quotas.by("quarter").to_dicts()[1]["base"], revised.credited.total("revenue")
     (321, 240)
     """
-    changes = tuple(changes)
-    _refuse(plan, actuals, as_of, carry=carry, most_rise=most_rise, freeze=freeze, least_move=least_move)
+    changes = _listed(changes)
+    _refuse(plan, actuals, as_of, changes, carry=carry, most_rise=most_rise, freeze=freeze, least_move=least_move)
     with Steps(progress, total=5) as step:
         step("check")
         made_here = plan.formulation is not None  # its problem is in order then
@@ -180,17 +181,37 @@ def _has_answer(decided_of: Callable[[Rest], Decided], rest: Rest) -> bool:
     return True
 
 
-def _refuse(plan: Any, actuals: Any, as_of: Any, *, carry: str, **numbers: Any) -> None:
-    named_among("carry", carry, CARRIES)
+def _listed(changes: Any) -> tuple[Change, ...]:
+    """Return what can be looped over as a tuple; what is no list stays, and is refused with all else that is wrong."""
+    found: Any = changes
+    if hasattr(changes, "__iter__") and not isinstance(changes, str | Record):
+        found = tuple(changes)
+    return found  # type: ignore[no-any-return]
+
+
+def _refuse(plan: Any, actuals: Any, as_of: Any, changes: Any, *, carry: str, **numbers: Any) -> None:
+    """Refuse what is wrong with the arguments; the changes' names and days are looked at where something else is."""
     if not isinstance(plan, Plan) or not isinstance(actuals, Actuals):
         raise InputError("replan(plan, actuals, as_of=...) takes a Plan and Actuals", hint="Sales go into Actuals.")
     if type(as_of) is not date:
         raise InputError(f"as_of is {as_of!r}, and must be a date", hint="Give it as date(2027, 3, 31).")
-    wrong = [*_wrong_day(plan, as_of), *_wrong_numbers(**numbers)]
-    if actuals.measure != plan.problem.strategy.measure:
-        wrong.append(f"the actuals are {actuals.measure}, and the plan is of {plan.problem.strategy.measure}")
-    if wrong:
-        raise InputError("; ".join(wrong), hint="Correct it and replan.")
+
+    def options() -> None:
+        wrong = [*_wrong_day(plan, as_of), *_wrong_numbers(**numbers)]
+        if actuals.measure != plan.problem.strategy.measure:
+            wrong.append(f"the actuals are {actuals.measure}, and the plan is of {plan.problem.strategy.measure}")
+        if wrong:
+            raise InputError("; ".join(wrong), hint="Correct it and replan.")
+
+    def names() -> None:
+        refuse_kinds(changes)
+        refuse_wrong(plan.problem, changes, as_of)
+
+    checks: list[Callable[[], None]] = [partial(named_among, "carry", carry, CARRIES), options]
+    try:
+        refuse_together(*checks, partial(refuse_kinds, changes))
+    except InputError:
+        refuse_together(*checks, names)
 
 
 def _wrong_day(plan: Plan, as_of: date) -> Iterator[str]:
@@ -201,12 +222,32 @@ def _wrong_day(plan: Plan, as_of: date) -> Iterator[str]:
         yield f"as_of is {as_of}, and the plan is closed up to {plan.as_of} already"
 
 
+def refuse_rise(most_rise: Any) -> None:
+    """Refuse what cannot be the most that a number may rise.
+
+    Raises
+    ------
+    InputError
+        When it is neither None nor a number of 0 or more.
+    """
+    if most_rise is not None and not (_is_number(most_rise) and 0 <= float(most_rise) < np.inf):
+        raise InputError(
+            f"most_rise is {most_rise!r}, and must be 0 or more: 10 % is 0.1", hint="Correct it and replan."
+        )
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, Real) and not isinstance(given, bool)
+
+
 def _wrong_numbers(*, most_rise: Any, freeze: Any, least_move: Any) -> Iterator[str]:
-    if most_rise is not None and not (isinstance(most_rise, Real) and 0 <= float(most_rise) < np.inf):
-        yield f"most_rise is {most_rise!r}, and must be 0 or more: 10 % is 0.1"
-    if not (isinstance(freeze, Integral) and int(freeze) >= 0):
+    try:
+        refuse_rise(most_rise)
+    except InputError as error:
+        yield error.message
+    if not (_is_number(freeze) and isinstance(freeze, Integral) and int(freeze) >= 0):
         yield f"freeze is {freeze!r}, and must be a whole number of periods, 0 or more"
-    if not (isinstance(least_move, Real) and 0 <= float(least_move) < np.inf):
+    if not (_is_number(least_move) and 0 <= float(least_move) < np.inf):
         yield f"least_move is {least_move!r}, and must be money, 0 or more"
 
 

@@ -108,6 +108,12 @@ def _edited(plan: Plan, name: str, arguments: dict[str, Any]) -> Plan:
 def _replanned(plan: Plan, event: Replanned) -> Plan:
     calendar = plan.problem.calendar
     first = {one.id: one.start for one in calendar.periods()}
+    strange = [f"a credit of {one.rep} names {one.period!r}" for one in event.credited if one.period not in first]
+    if strange:
+        raise InputError(
+            f"{', '.join(dict.fromkeys(strange))}: no period of the plan",
+            hint="The log was changed after it was written: give the text that PlanLog.to_json() returned.",
+        )
     sales = [
         {
             "date": first[one.period],
@@ -131,7 +137,7 @@ def _replanned(plan: Plan, event: Replanned) -> Plan:
         least_move=event.least_move,
     )
     rows = [SetAside("sales", one.rule, one.rows, one.amount, one.examples) for one in event.uncounted]
-    return replace(found, findings=(*found.findings, *not_counted(rows, plan.problem.strategy.currency)))
+    return replace(found, findings=(*found.findings, *not_counted(rows, plan.problem)))
 
 
 def credits_of(

@@ -65,10 +65,12 @@ def fitted(left: Formulation, *, own: Floats, due: Floats, coverage: Floats, mor
 def _offered(room: _Room, cells: Floats, *, due: Floats, keys: Floats) -> Floats:
     """Return the cells, shape (R, S, T), with what is left of what is due, by these keys, as far as it fits.
 
-    What does not fit into the period in which it is due is offered in the line's other periods.
+    What does not fit into the period in which it is due is offered in those of the line's other periods whose bookings
+    have all of their work ahead: work that would have had to be done by now takes no hours any more, and is not there.
     """
+    ahead = _all_ahead(room.left)
     for whole_line in (False, True):
-        left = keys
+        left = keys * ahead if whole_line else keys
         for _ in range(ROUNDS):
             gap, total = due - cells.sum(axis=0), left.sum(axis=0)
             if whole_line:
@@ -82,6 +84,13 @@ def _offered(room: _Room, cells: Floats, *, due: Floats, keys: Floats) -> Floats
             cells = cells + offered * part
             left = np.where(part < 1.0 - FULL, 0.0, left)
     return cells
+
+
+def _all_ahead(left: Formulation) -> Bools:
+    """Return whether all the work for a booking falls into what is left, by line and period, shape (S, T)."""
+    hours = left.work.hours_per_unit.sum(axis=(0, 3))
+    found: Bools = hours >= hours.max(axis=1, keepdims=True) * (1.0 - FULL)
+    return found
 
 
 def with_coverage(left: Formulation, cells: Floats, coverage: Floats) -> Floats:

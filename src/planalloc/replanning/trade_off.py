@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from planalloc.errors import InfeasibleError
+from planalloc.errors import InfeasibleError, InputError
 from planalloc.formulate.index import Index
-from planalloc.replanning.replan import replan
+from planalloc.model.base import named_among
+from planalloc.replanning.refusing import refuse_together, require_list
+from planalloc.replanning.replan import refuse_rise, replan
 from planalloc.replanning.standing import cells_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from planalloc.events.actuals import Actuals
@@ -58,7 +63,7 @@ def trade_off(
     actuals: Actuals,
     *,
     as_of: date,
-    changes: Sequence[Change] = (),
+    changes: Iterable[Change] = (),
     rises: Sequence[float | None] = RISES,
     **options: Any,
 ) -> tuple[Option, ...]:
@@ -81,6 +86,10 @@ def trade_off(
 
     Raises
     ------
+    UnknownNameError
+        When `planalloc.replan` has no such option.
+    InputError
+        When `rises` is no list, or holds what `most_rise` cannot be; and with the errors of `planalloc.replan`.
     InfeasibleError
         When none of them is possible.
 
@@ -95,6 +104,8 @@ def trade_off(
     >>> [(option.most_rise, option.shortfall, option.moved) for option in front]
     [(0.0, 180.0, 0.0), (0.1, 90.0, 90.0), (None, 0.0, 180.0)]
     """
+    rises = _asked(rises, options)
+    changes = tuple(changes) if isinstance(changes, Iterator) else changes  # read once for each rise
     found: list[Option] = []
     refused: InfeasibleError | None = None
     for rise in rises:
@@ -112,6 +123,24 @@ def trade_off(
         if not front or one.shortfall < front[-1].shortfall:
             front.append(one)
     return tuple(front)
+
+
+def _asked(rises: Any, options: Mapping[str, Any]) -> tuple[float | None, ...]:
+    """Return the rises that are tried; wrong ones, and options that a revision does not have, are refused."""
+    known = [name for name, one in signature(replan).parameters.items() if one.kind is one.KEYWORD_ONLY]
+    refuse_together(
+        partial(_refuse_rises, rises, options),
+        *(partial(named_among, "option", name, known) for name in options),
+    )
+    return tuple(rises)
+
+
+def _refuse_rises(rises: Any, options: Mapping[str, Any]) -> None:
+    if "most_rise" in options:
+        told = f"most_rise is {options['most_rise']!r}, and a front tries several"
+        raise InputError(told, hint=f"Write rises=[{options['most_rise']!r}].")
+    require_list("rises", rises, of="numbers: 10 % is 0.1")
+    refuse_together(*(partial(refuse_rise, one) for one in rises))
 
 
 def _option(before: Plan, after: Plan, rise: float | None) -> Option:

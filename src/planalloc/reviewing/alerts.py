@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
 
 import numpy as np
 
+from planalloc.model.finding import refuse
+from planalloc.model.rows import unknown
 from planalloc.plan.table import Table, Text
 from planalloc.plan.table_display import as_html, as_text
+from planalloc.reviewing.asked import refuse_no_names
 
 if TYPE_CHECKING:
     from planalloc.plan.columns import Column
@@ -154,6 +157,8 @@ class Alerts(Sequence[Alert]):
     ----------
     records : tuple of Alert
         In order.
+    reps : tuple of str
+        Whom they may be about; empty where that is not known.
 
     Examples
     --------
@@ -164,9 +169,10 @@ class Alerts(Sequence[Alert]):
     """
 
     records: tuple[Alert, ...]
+    reps: tuple[str, ...] = ()
 
     @classmethod
-    def ranked(cls, records: Sequence[Alert]) -> Alerts:
+    def ranked(cls, records: Sequence[Alert], *, reps: tuple[str, ...] = ()) -> Alerts:
         """Return alerts in order: by money at stake, then by kind, rows set aside and what they are about."""
 
         def place(alert: Alert) -> tuple[float, int, float, tuple[str, ...]]:
@@ -174,14 +180,14 @@ class Alerts(Sequence[Alert]):
             rows = alert.actual if alert.kind == "set aside" else 0.0
             return -round(alert.at_stake, 4), KINDS.index(alert.kind), -rows, (*about, *alert.names)
 
-        return cls(tuple(_under_the_largest(sorted(records, key=place))))
+        return cls(tuple(_under_the_largest(sorted(records, key=place))), reps)
 
     @overload
     def __getitem__(self, at: int) -> Alert: ...
     @overload
     def __getitem__(self, at: slice) -> Alerts: ...
     def __getitem__(self, at: int | slice) -> Alert | Alerts:
-        return Alerts(self.records[at]) if isinstance(at, slice) else self.records[at]
+        return Alerts(self.records[at], self.reps) if isinstance(at, slice) else self.records[at]
 
     def __len__(self) -> int:
         return len(self.records)
@@ -190,9 +196,22 @@ class Alerts(Sequence[Alert]):
         return iter(self.records)
 
     def about(self, *reps: str) -> Alerts:
-        """Return the alerts about some reps, in order."""
-        named = set(reps)
-        return Alerts(tuple(one for one in self.records if one.rep in named))
+        """Return the alerts about some reps, in order.
+
+        Raises
+        ------
+        UnknownNameError
+            When the plan has no such rep.
+        InputError
+            When a rep is not named by text.
+        """
+        refuse_no_names("about", reps)
+        strange = [one for one in reps if self.reps and one not in self.reps]
+        if strange:
+            refuse(
+                [unknown("rep", one, "is no rep of the plan", self.reps, "Name one of its reps.") for one in strange]
+            )
+        return Alerts(tuple(one for one in self.records if one.rep in reps), self.reps)
 
     @cached_property
     def table(self) -> Table:

@@ -10,6 +10,7 @@ from planalloc.model.grouping import PARTS
 from planalloc.numerics.pace import pace
 from planalloc.plan.grouping import groups, quotients
 from planalloc.plan.table import Table, Text
+from planalloc.reviewing.asked import refuse_no_names
 from planalloc.reviewing.sold import money
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def attainment_table(seen: Seen, sales: Sold) -> Table:
 
 def standing_table(attainment: Table, seen: Seen, by: tuple[str, ...]) -> Table:
     """Return where each unit stands to date: see `Review.standing`."""
+    refuse_no_names("standing", by)
     summed = attainment.by(*dict.fromkeys((*by, "period")))
     keys = [summed.contents[one] for one in by]
     group, first = groups(keys) if keys else (np.zeros(len(summed), dtype=np.int64), np.zeros(1, dtype=np.int64))

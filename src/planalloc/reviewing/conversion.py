@@ -14,6 +14,7 @@ from planalloc.numerics.overdispersion import overdispersion
 from planalloc.numerics.shrunk_rates import shrink_rates
 from planalloc.plan.grouping import groups, quotients
 from planalloc.plan.table import Table, Text
+from planalloc.reviewing.asked import refuse_no_names
 from planalloc.reviewing.colleagues import compared_to_colleagues
 from planalloc.reviewing.dealt import funnels_of
 
@@ -215,7 +216,8 @@ def conversion_table(seen: Seen, counts: Steps) -> Table:
 
 def rates_table(conversion: Table, by: tuple[str, ...]) -> Table:
     """Return rates by any key and step, drawn together for display, with the sides of a funnel: see `Review.rates`."""
-    summed = conversion.by(*dict.fromkeys((*by, "step"))) if len(conversion) else conversion
+    refuse_no_names("rates", by)
+    summed = conversion.by(*dict.fromkeys((*by, "step")))
     keys = [*dict.fromkeys((*by, "step"))]
     step = summed.contents["step"]
     won, trials = (np.asarray(summed[name]) for name in ("won", "trials"))

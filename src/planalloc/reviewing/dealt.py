@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic_core import PydanticCustomError
 
 from planalloc.events.matching import matched_opportunities
 from planalloc.events.sieve import NEVER, Sieve
-from planalloc.model.adding import LARGEST
+from planalloc.model.adding import LARGEST, any_number, is_flag
 from planalloc.model.base import nearest
 from planalloc.model.cells import missing, shown, text
 from planalloc.model.coded import Coded, together
@@ -144,10 +145,13 @@ def dealt(seen: Seen, source: Source | None) -> Dealt:
     names = found.labels["stage"].read(str.strip)
     places = _stage_places(seen, found.line, names)
     absurd = (closed == NEVER) & (given["large"] | (found.sums["amount"] < 0))
+    too_large = (closed != NEVER) & given["large"]
     told = [
         *found.set_aside,
         *_strange_stages(seen, found.line, np.where(closed == NEVER, places, 0), names),
-        *_strange_amounts(absurd, found),
+        *_strange_amounts(absurd, found, ABSURD),
+        *_strange_amounts(too_large, found, TOO_LARGE),
+        *_unread_amounts(given["unread"], ids),
         *strange_accounts(seen, "opportunities", found),
     ]
     return Dealt(
@@ -219,20 +223,33 @@ def _meant(name: str, stages: Sequence[str]) -> str:
     return shown(name) + (f" (did you mean {near[0]!r}?)" if near else "")
 
 
-def _strange_amounts(absurd: Bools, found: Events) -> list[SetAside]:
-    """Tell of open opportunities with an amount that none can have."""
+ABSURD = f"is open with an amount below zero or of {LARGEST:,.0f} or more; it counts as a usual deal of its line"
+TOO_LARGE = f"is closed with an amount of {LARGEST:,.0f} or more; it counts without"
+UNREAD = "has an amount that is no number; it counts as one without"
+
+
+def _strange_amounts(absurd: Bools, found: Events, rule: str) -> list[SetAside]:
+    """Tell of opportunities with an amount that none can have."""
     if not absurd.any():
         return []
     at = np.flatnonzero(absurd)
     examples = tuple(sorted(map(shown, found.labels["id"].at(at)))[:SHOWN])
-    rule = f"is open with an amount below zero or of {LARGEST:,.0f} or more; it counts as a usual deal of its line"
     amount = float(found.sums["amount"][at].sum()) / PARTS
     return [SetAside("opportunities", rule, len(at), amount, examples, counted=True)]
 
 
+def _unread_amounts(unread: dict[str, str], ids: Coded) -> list[SetAside]:
+    """Tell of opportunities with an amount that is no number, by what it says."""
+    often = Counter(unread[one] for one in ids if one in unread)
+    return [SetAside("opportunities", UNREAD, often.total(), 0.0, most_frequent(often), counted=True)] if often else []
+
+
 def _given(source: Source, ids: Coded) -> dict[str, Any]:
-    """Return whether each opportunity has a number of each kind (nothing is not zero), and whether it is too large."""
-    found: dict[str, Any] = {"large": np.zeros(len(ids), dtype=bool)}
+    """Return whether each opportunity has a number of each kind (nothing is not zero), and whether it is too large.
+
+    Amounts that are no number are there by id, as they are shown.
+    """
+    found: dict[str, Any] = {"large": np.zeros(len(ids), dtype=bool), "unread": {}}
     for name in ("amount", "facts"):
         if name not in source.names or not source.group(numbers=[name]).missing[name].any():
             found[name] = np.full(len(ids), name in source.names)
@@ -241,12 +258,32 @@ def _given(source: Source, ids: Coded) -> dict[str, Any]:
         found[name] = ~_among(ids, without.keys["id"], without.missing[name] > 0)
         if name == "amount" and without.large[name].any():
             found["large"] = _among(ids, without.keys["id"], without.large[name] > 0)
+        if name == "amount" and without.wrong[name]:
+            found["unread"] = _unread(source)
     return found
+
+
+def _unread(source: Source) -> dict[str, str]:
+    """Return amounts that are given and no number, by id."""
+    keys = source.group("id", "amount").keys
+    strange = keys["amount"].each(
+        lambda one: is_flag(one, "amount") or any_number(one) is None, nothing=False, kind=np.bool_
+    )
+    at = np.flatnonzero(strange & keys["id"].given)
+    return dict(zip(map(_name, keys["id"].at(at)), map(shown, keys["amount"].at(at)), strict=True))
+
+
+def _name(value: Any) -> str:
+    """Return an id as text; what is none counts nowhere."""
+    try:
+        return text(value, "").strip()
+    except PydanticCustomError:
+        return ""
 
 
 def _among(ids: Coded, others: Coded, these: Bools) -> Bools:
     """Return which ids are among some of others, which are as the table has them."""
-    those = {text(one, "").strip() for one in others.at(np.flatnonzero(these & others.given))}
+    those = {_name(one) for one in others.at(np.flatnonzero(these & others.given))}
     return ids.each(those.__contains__, nothing=False, kind=np.bool_)
 
 

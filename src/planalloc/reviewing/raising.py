@@ -34,7 +34,8 @@ def raised(review: Review) -> Alerts:
     """Return the alerts of a review, ranked."""
     source = Evidence(review)
     several = (_pace, _conversion, _drift, _thin, _slipped, _stuck, _under_worked, _execution, _set_aside)
-    return Alerts.ranked([alert for one in several for alert in one(source)])
+    reps = tuple(one.id for one in review.plan.problem.sales_force.reps)
+    return Alerts.ranked([alert for one in several for alert in one(source)], reps=reps)
 
 
 def _pace(source: Evidence) -> Iterator[Alert]:

@@ -11,7 +11,7 @@ import numpy as np
 from planalloc.events.matching import matched_sales
 from planalloc.model.adding import read_number
 from planalloc.model.grouping import PARTS
-from planalloc.reviewing.told import strange_accounts
+from planalloc.reviewing.told import strange_accounts, strange_units
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ class Sold:
     units : Ints
         Ten-thousandths, shape (R, S, T).
     deals : Ints
-        Sales that are not credit notes, shape (R, S, T).
+        Sales with an amount that are not credit notes, shape (R, S, T).
     sizes : Floats
         Mean money of a deal on each line, shape (S,); nan where nothing was sold.
     size_cv : Floats
@@ -89,7 +89,7 @@ def sold(seen: Seen, source: Source | None) -> Sold:
         np.add.at(whole, at, values)
         return whole
 
-    amount, deals = cells(found.sums["amount"]), cells(np.where(back, 0, found.rows))
+    amount, deals = cells(found.sums["amount"]), cells(np.where(back, 0, found.rows - found.missing["amount"]))
     credit_notes = cells(np.where(back, found.sums["amount"], 0))
     sizes, spread = _sizes((amount - credit_notes) / PARTS, deals)
     return Sold(
@@ -99,7 +99,7 @@ def sold(seen: Seen, source: Source | None) -> Sold:
         deals,
         sizes,
         spread,
-        (*found.set_aside, *strange_accounts(seen, "sales", found)),
+        (*found.set_aside, *strange_units(seen, source, found), *strange_accounts(seen, "sales", found)),
     )
 
 
@@ -153,6 +153,7 @@ def in_pieces(source: Source, seen: Seen, *cuts: date) -> Source:
 
 def _signed(source: Source) -> Source:
     """Return a table that tells credit notes by a column of their own."""
+    source = source.in_cells(["amount"])
     names: Sequence[str] = (*source.names, "sign")
     if source.in_engine:
         import narwhals as nw  # noqa: PLC0415 -- loaded only when a table is read
@@ -161,7 +162,7 @@ def _signed(source: Source) -> Source:
         if frame.collect_schema()["amount"] in {nw.String, nw.Categorical, nw.Enum}:
             back = nw.col("amount").cast(nw.String).str.strip_chars().str.starts_with("-")
         else:
-            back = nw.col("amount") < 0
+            back = nw.col("amount").cast(nw.Float64) < 0
         sign = nw.when(back.fill_null(value=False)).then(nw.lit(CREDIT_NOTE)).otherwise(nw.lit("sale"))
         return replace(source, frame=frame.with_columns(sign.alias("sign")), names=tuple(names))
     rows = [

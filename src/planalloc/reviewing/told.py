@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planalloc.model.adding import LARGEST
 from planalloc.model.cells import shown
-from planalloc.model.grouping import SHOWN, SetAside, most_frequent
+from planalloc.model.grouping import PARTS, SHOWN, SetAside, most_frequent
 from planalloc.plan.table import Table, Text
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from planalloc.reviewing.dealt import Dealt
     from planalloc.reviewing.seen import Seen
 
-__all__ = ["set_aside_table", "strange_accounts", "weightless"]
+__all__ = ["set_aside_table", "strange_accounts", "strange_units", "weightless"]
 
 
 def weightless(deals: Dealt, worth: Chances) -> list[SetAside]:
@@ -47,6 +48,26 @@ def strange_accounts(seen: Seen, table: str, found: Events) -> list[SetAside]:
         return []
     rule = "names an account that nobody defined; it counts all the same"
     return [SetAside(table, rule, often.total(), 0.0, most_frequent(often), outside=True, counted=True)]
+
+
+def strange_units(seen: Seen, source: Source, found: Events) -> list[SetAside]:
+    """Tell of sales whose money counts and whose units do not, on lines of a product that has a price."""
+    if "units" not in source.names:
+        return []
+    priced = {one.id for one in seen.problem.strategy.products if one.unit_price is not None}
+    lines = np.array([line.product in priced for line in seen.index.lines], dtype=bool)[found.line]
+    large = found.large["units"]
+    rules = (
+        ("has no units, or none that are a number; it counts without", found.missing["units"] - large),
+        (f"has units of {LARGEST:,.0f} or more, too many for one row; it counts without", large),
+    )
+    several = [(rule, rows[lines]) for rule, rows in rules]
+    money = found.sums["amount"][lines] / PARTS
+    return [
+        SetAside("sales", rule, int(rows.sum()), float(money[rows > 0].sum()), counted=True)
+        for rule, rows in several
+        if rows.any()
+    ]
 
 
 def set_aside_table(found: Iterable[SetAside], tables: Mapping[str, Source]) -> Table:

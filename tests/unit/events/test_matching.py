@@ -246,11 +246,30 @@ def test_actuals_are_read_when_they_are_asked_for() -> None:
     assert Actuals().tables == {}
 
 
+def test_actuals_tell_all_that_they_do_not_know_at_once() -> None:
+    """Measure, and each table in the mapping of columns."""
+    with pytest.raises(pa.UnknownNameError, match=r"(?s)3 things.*'x'.*'sale'.*'opps'"):
+        pa.Actuals(measure="x", columns={"sale": {}, "opps": {}})  # type: ignore[arg-type]
+
+
+def test_no_columns_are_no_mapping() -> None:
+    """None says that every header is ours."""
+    assert pa.Actuals(sales=[{"date": "2027-01-04", "rep": "alice", "amount": 1}], columns=None).tables
+
+
 @pytest.mark.parametrize("wrong", [{"measure": "orders"}, {"columns": {"sale": {}}}])
 def test_actuals_refuse_what_they_do_not_know(wrong: dict[str, Any]) -> None:
     """A measure, or a table in the mapping of columns, that is none."""
-    with pytest.raises(pa.UnknownNameError, match="cannot be"):
+    with pytest.raises(pa.UnknownNameError, match="is none of the choices"):
         Actuals(**wrong)
+
+
+@engines
+def test_blanks_around_text_make_no_other_row(engine: str) -> None:
+    """The same sale with a blank after its id, or after its rep, is the same sale in every engine."""
+    rows = [SALE | {"id": "s1"}, SALE | {"id": "s1 "}, SALE | {"id": " s1", "rep": SALE["rep"] + " "}]
+    source = Actuals(sales=held_by(engine, rows)).tables["sales"]
+    assert matched_sales(source, PROBLEM).rows.sum() == 1
 
 
 @engines

@@ -72,3 +72,19 @@ def test_a_pace_is_between_the_own_and_the_others(counts: list[tuple[int, float]
     if planned.sum() > 0 and deals.sum() > 0:
         own = deals[planned > 0.01] / planned[planned > 0.01]
         assert found.mean.max() <= max(own.max(), 0.5 / planned.sum()) * (1 + 1e-9)
+
+
+@settings(max_examples=50, deadline=None)
+@given(deals=st.lists(st.integers(0, 200_000), min_size=1, max_size=4), each=st.floats(0.1, 1e5))
+def test_units_however_far_apart_have_a_pace_and_errors(deals: list[int], each: float) -> None:
+    """However many deals, and where no two are alike, every figure is a number."""
+    found = paces(np.array(deals, dtype=float), planned=np.full(len(deals), each))
+    for figures in (found.mean, found.shape, found.pulled, found.chance_error, found.spread_error):
+        assert np.isfinite(figures).all()
+
+
+def test_where_none_are_alike_each_has_its_own_pace() -> None:
+    """One closes thousands of deals and the other none: neither is drawn to the other."""
+    found = paces(np.array([5000.0, 0.0]), planned=np.array([2000.0, 2000.0]))
+    assert found.mean == pytest.approx([2.5, 0.0], abs=0.01)
+    assert found.pulled[0] < 0.01

@@ -169,7 +169,7 @@ def test_a_rule_adds_no_shortfall() -> None:
     log = pa.PlanLog(problem).propose(on=november(2), who="diana")
     log = log.counter("alice", limits=[pa.Bound(rep="alice", at_most=900)], on=november(3))
     assert log.price(1).shortfall == 300
-    assert log.settle(1, pa.Approval(part=1), on=november(4)) is log
+    assert log.settle(1, pa.Approval(part=1), on=november(4)) == log
     assert log.settle(1, pa.Approval(shortfall=300), on=november(4)).plan.shortfall.total("revenue") == 300
 
 

@@ -205,3 +205,49 @@ def test_edits_and_limits_are_told_in_the_language_of_the_page() -> None:
     assert "répartis sur les périodes ouvertes" in text
     assert "Nouvelle limite, bruno : Objectif de 1 080 €, convenu avec bruno" in text
     assert not [one for one in ("went to", "by hand", "pin:", "quotas") if one in text]
+
+
+def test_what_a_page_says_is_in_words() -> None:
+    """Absences, a ramp and coverage are told in words, in English and French, and not as records of Python."""
+    before = pa.allocate(problem_of("alice", "bruno"))
+    alice = before.problem.rep("alice").but(
+        absences=(pa.Absence(start=date(2027, 6, 1), end=date(2027, 6, 30), reason="leave"),),
+        start=date(2027, 1, 1),
+        ramp=pa.Ramp(months=[0.5, 0.75]),
+        covers=("A", pa.Scope(segment="B", business="new")),
+        accounts={"A": 20},
+    )
+    change = pa.diff(before, pa.allocate(before.problem.replace(alice)))
+    page = change.rep("alice")
+    for text in (str(change), str(page), page.to_markdown(), page.to_markdown("fr")):
+        assert not [sign for sign in ("datetime", "Absence(", "months=", "Scope(", "()", "{'") if sign in text]
+    assert "absent from 2027-06-01 to 2027-06-30 (leave)" in str(change)
+    assert "50 %, 75 %" in str(change)
+    assert "A; B / new" in str(change)
+    assert "to June 30, 2027 (leave)" in page.to_markdown()
+    assert "au 30 juin 2027 (leave)" in page.to_markdown("fr")
+
+
+def test_a_page_gives_what_the_rep_sold_and_not_the_firm() -> None:
+    """What is about the rep is their own: what all planned and sold on the line stands with what is about others."""
+    plan = pa.allocate(problem_of("alice", "bruno"))
+    page = pa.diff(plan, pa.replan(plan, sold(10), as_of=date(2027, 3, 31))).rep("alice")
+    (own,) = [one for one in page.own if (one.kind, one.about) == ("sold", "A")]
+    (firm,) = [one for one in page.indirect if (one.kind, one.about) == ("sold", "A")]
+    assert (own.before, own.after) == (75, 30)
+    assert (firm.before, firm.after) == (150, 60)
+    assert "Planned and sold by you, A: €75 → €30" in page.to_markdown()
+    assert "Planned and sold by all who are not on plan, A: €150 → €60" in page.to_markdown()
+    assert "Prévu et vendu par vous, A" in page.to_markdown("fr")
+
+
+def test_who_joins_is_told_that_they_join() -> None:
+    """On the page of who is new, and on that of a colleague, it is said in words."""
+    plan = pa.allocate(problem_of("alice", "bruno"))
+    joins = pa.Join(rep=pa.Rep(id="kim", start=date(2027, 7, 1)))
+    change = pa.diff(plan, pa.replan(plan, pa.Actuals(), as_of=date(2027, 3, 31), changes=[joins]))
+    assert "You join" in change.rep("kim").to_markdown()
+    assert "Vous rejoignez l'équipe" in change.rep("kim").to_markdown("fr")
+    assert "kim joins" in change.rep("alice").to_markdown()
+    assert "rep kim: new" in str(change)
+    assert "none →" not in change.rep("kim").to_markdown()

@@ -108,3 +108,27 @@ def test_who_works_half_the_time_carries_half_as_much_as_before() -> None:
     half = pa.WorkTime(rep="alice", fte=0.5)
     revised = pa.replan(plan, sold_as_planned(plan, JUNE), as_of=JUNE, changes=[half])
     assert [sum(numbers(revised, rep)[6:]) for rep in ("alice", "bruno")] == [150, 450]
+
+
+def test_a_miss_late_in_a_month_is_carried_by_the_months_that_follow() -> None:
+    """What is left of July is nearly over, and has no hours for more: August and later have."""
+    plan = pa.allocate(firm(1200))
+    day = date(2027, 7, 29)
+    sold = [
+        *sold_as_planned(plan, JUNE).sales,
+        *({"date": day, "rep": rep, "segment": "A", "amount": 44} for rep in ("alice", "bruno")),
+    ]
+    revised = pa.replan(plan, pa.Actuals(sales=sold), as_of=day)
+    assert not len(revised.shortfall)
+    assert sum(sum(numbers(revised, rep)[7:]) for rep in ("alice", "bruno")) >= 500
+
+
+def test_no_news_within_a_month_changes_no_work() -> None:
+    """Of July, 12 of 22 days are over, and 12 parts of 22 were sold: every table of the plan stays as it is."""
+    plan = pa.allocate(firm(1320))
+    day = date(2027, 7, 16)
+    part = [{"date": day, "rep": rep, "segment": "A", "amount": 30} for rep in ("alice", "bruno")]
+    revised = pa.replan(plan, pa.Actuals(sales=[*sold_as_planned(plan, JUNE).sales, *part]), as_of=day)
+    assert numbers(revised, "alice") == numbers(plan, "alice")
+    assert revised.activities.to_dicts() == plan.activities.to_dicts()
+    assert revised.capacity.to_dicts() == plan.capacity.to_dicts()

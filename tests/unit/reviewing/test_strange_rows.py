@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -255,3 +256,123 @@ def test_amounts_that_none_can_have_are_told_by_their_first_ids(plan: pa.Plan) -
     """Examples are the first ids in order, and not whichever an engine returns first."""
     _, rules = told(plan, *(deal(number, amount=-1.0) for number in (7, 3, 9, 1, 5, 2, 8)))
     assert list(rules.values()) == ["'o1', 'o2', 'o3', 'o5', 'o7'"]
+
+
+@pytest.mark.parametrize("amount", ["50,000", "x", True])
+def test_an_opportunity_whose_amount_is_no_number_is_told_and_counts_as_one_without(plan: pa.Plan, amount: Any) -> None:
+    """Open ones are worth a usual deal; those that are won bring no money that anybody knows."""
+    row = {"rep": "zoe", "amount": "of nobody"}
+    review, rules = told(plan, deal(amount=amount), deal(2, closed=TODAY, won=True, amount=amount), deal(3, **row))
+    assert rules["has an amount that is no number; it counts as one without"] == repr(amount)
+    assert (review.opportunities["value"].tolist(), review.deals.total("won")) == ([10], 1)
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+def test_a_frame_tells_amounts_that_are_no_numbers_too(plan: pa.Plan, frame: Any) -> None:
+    """With the id as text and the amount as it is written."""
+    actuals = pa.Actuals(opportunities=frame([deal(amount="5"), deal(2, amount="50,000")]))
+    (row,) = pa.review(plan, actuals, as_of=TODAY).set_aside.to_dicts()
+    assert (row["rows"], row["examples"], row["counts"]) == (1, "'50,000'", True)
+
+
+def test_an_amount_too_large_is_told_of_what_is_closed_too(plan: pa.Plan) -> None:
+    """It is no usual deal, for it is no longer open."""
+    _, rules = told(plan, deal(closed=TODAY, won=True, amount=1e15))
+    assert rules == {"is closed with an amount of 100,000,000,000 or more; it counts without": "'o1'"}
+
+
+def test_sales_set_aside_for_their_amount_are_no_deals(plan: pa.Plan) -> None:
+    """Whatever is set aside changes no figure."""
+    wrong = [{**sales(1)[0], "amount": amount} for amount in (None, "x", float("nan"), 1e15, True)]
+    without, beside = (pa.review(plan, pa.Actuals(sales=one), as_of=TODAY) for one in (sales(), sales() + wrong))
+    assert beside.set_aside.where(counts=False).total("rows") == 5
+    assert beside.attainment == without.attainment
+    assert beside.forecast == without.forecast
+
+
+@pytest.mark.parametrize(
+    ("amounts", "total"),
+    [
+        ([Decimal("5.50"), "7"], 12.5),
+        ([5, "-7"], -2.0),
+        ([Decimal(5), Decimal(-7)], -2.0),
+        ([Decimal(5), None], 5.0),
+        ([True, 5], 5.0),
+        ([True, True], 0.0),
+    ],
+)
+def test_a_column_of_any_cells_counts_as_the_same_rows_do(plan: pa.Plan, amounts: list[Any], total: float) -> None:
+    """Decimals and text in one column of pandas; true is no amount."""
+    rows = [{**sales(1)[0], "amount": one} for one in amounts]
+    listed, framed = (pa.review(plan, pa.Actuals(sales=one), as_of=TODAY) for one in (rows, pd.DataFrame(rows)))
+    assert listed.attainment.total("actual") == total
+    assert framed.attainment == listed.attainment
+    assert framed.set_aside == listed.set_aside
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_column_of_flags_is_no_amount(plan: pa.Plan, engine: str) -> None:
+    """True is not one euro, whoever holds the table."""
+    table = held_by(engine, [{**sales(1)[0], "amount": True}])
+    review = pa.review(plan, pa.Actuals(sales=table), as_of=TODAY)
+    (row,) = review.set_aside.to_dicts()
+    assert (review.attainment.total("actual"), row["rows"], row["examples"]) == (0, 1, "True")
+
+
+def test_a_rep_that_is_a_number_in_one_row_is_told(plan: pa.Plan) -> None:
+    """A column of pandas with text and numbers, and a row that comes twice."""
+    rows = [{**sales(1)[0], "id": f"s{i}", "rep": rep} for i, rep in ((1, "alice"), (1, "alice"), (2, 5))]
+    review = pa.review(plan, pa.Actuals(sales=pd.DataFrame(rows)), as_of=TODAY)
+    assert review.set_aside["rule"].tolist()[1] == "names a rep that nobody defined"
+    assert review.attainment.total("deals") == 1
+
+
+@pytest.mark.parametrize(
+    ("units", "rule"),
+    [
+        (3, None),
+        ("x", "has no units, or none that are a number; it counts without"),
+        (float("nan"), "has no units, or none that are a number; it counts without"),
+        (1e18, "has units of 100,000,000,000 or more, too many for one row; it counts without"),
+    ],
+)
+def test_units_that_are_none_are_told_where_the_product_has_a_price(units: Any, rule: str | None) -> None:
+    """The money counts, and the units of the row do not."""
+    problem = pa.PlanningProblem.simple(year=2027, revenue=1200, currency="EUR", shares={"A": 1.0}, reps=["alice"])
+    strategy = problem.strategy.but(
+        products=[pa.Product(id="desk", unit_price=10)], targets=[pa.Target(segment="A", product="desk", share=1.0)]
+    )
+    sold = {"date": date(2027, 1, 4), "rep": "alice", "segment": "A", "product": "desk", "amount": 30, "units": units}
+    review = pa.review(pa.allocate(problem.replace(strategy)), pa.Actuals(sales=[sold]), as_of=TODAY)
+    told = [(row["rule"], row["amount"], row["counts"]) for row in review.set_aside.to_dicts()]
+    assert told == ([] if rule is None else [(rule, 30.0, True)])
+    assert review.attainment.total("actual") == 30
+
+
+def test_thousands_of_sales_by_one_rep_have_a_forecast(plan: pa.Plan) -> None:
+    """Order lines of half a euro, and another who sold none."""
+    rows = [{**sales(1)[0], "amount": 0.5}] * 5000
+    forecast = pa.review(plan, pa.Actuals(sales=rows), as_of=TODAY).forecast
+    assert np.isfinite(forecast["expected"]).all()
+    assert np.isfinite(forecast["high"]).all()
+
+
+@pytest.mark.parametrize("ask", ["rates", "standing"])
+def test_a_key_that_is_none_is_refused(plan: pa.Plan, ask: str) -> None:
+    """A name that is not known, where nothing came in either, and a list of names."""
+    review = pa.review(plan, pa.Actuals(), as_of=TODAY)
+    with pytest.raises(pa.UnknownNameError, match="Did you mean 'rep'"):
+        getattr(review, ask)("repp")
+    with pytest.raises(pa.InputError, match=r"\['rep'\] is no name"):
+        getattr(review, ask)(["rep"])
+
+
+def test_alerts_about_nobody_are_refused(plan: pa.Plan) -> None:
+    """No alert would say that all is well with a rep that the plan does not have."""
+    alerts = pa.review(plan, pa.Actuals(), as_of=TODAY).alerts
+    with pytest.raises(pa.UnknownNameError, match=r"(?s)2 things.*'Alice'.*Did you mean 'alice'.*'zoe'"):
+        alerts.about("Alice", "bruno", "zoe")
+    with pytest.raises(pa.UnknownNameError, match="'zoe' is no rep of the plan"):
+        alerts[:1].about("zoe")
+    with pytest.raises(pa.InputError, match="is no name"):
+        alerts.about(["alice"])  # type: ignore[arg-type]
