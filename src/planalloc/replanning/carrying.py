@@ -121,7 +121,9 @@ def rest_of(
     too_late = (due.sum(axis=1) <= 0) & ~orphaned
     written_off = written_off + np.where(too_late, targets, 0)
     targets = np.where(too_late | orphaned, 0, targets)
-    wish = _wish(formulation, at, open_base, moved, fixed=fixed, due=carried, carry=carry, fair=fair)
+    part = np.repeat(_still_there(formulation, at)[:, None, :], len(stays), axis=1)
+    part = np.where((stays > 0)[:, None], np.minimum(part, 1.0), part)  # who has more time takes of what is unmet first
+    wish = _wish(formulation, at, open_base, moved, fixed=fixed, due=carried, carry=carry, fair=fair, part=part)
     return Rest(targets, due, wish, kept_base, kept_quota, kept_shortfall, surplus, written_off)
 
 
@@ -187,6 +189,7 @@ def _wish(
     due: Floats,
     carry: Carry,
     fair: Callable[[], Floats],
+    part: Floats,
 ) -> Floats:
     """Return who would carry what is due, shape (R, S, T)."""
     may = formulation.may_carry & ~fixed
@@ -207,19 +210,19 @@ def _wish(
         still = (others.sum(axis=0) <= 0) & (rest > 0)
         others = np.where(still[None] & may, formulation.time.weight[:, None, :], others)
     scaled = others * _ratio(rest, others.sum(axis=0))[None]
-    return _by_time(scaled, _still_there(formulation, at)) + first
+    return _by_time(scaled, part) + first
 
 
 def _by_time(cells: Floats, part: Floats) -> Floats:
-    """Return the cells with those whose time has changed by part, shape (R, T), and the rest among the others."""
+    """Return the cells with those whose time has changed by part, and the rest among the others; all (R, S, T)."""
     changed = part != 1.0
     if not changed.any():
         return cells
-    now = cells * part[:, None, :]
-    others = np.where(changed[:, None, :], 0.0, cells)
+    now = cells * part
+    others = np.where(changed, 0.0, cells)
     due, theirs = cells.sum(axis=0), others.sum(axis=0)
-    left = due - np.where(changed[:, None, :], now, 0.0).sum(axis=0)
-    by_others = np.where(changed[:, None, :], now, others * _ratio(left, theirs)[None])
+    left = due - np.where(changed, now, 0.0).sum(axis=0)
+    by_others = np.where(changed, now, others * _ratio(left, theirs)[None])
     found: Floats = np.where((left >= 0) & (theirs > 0), by_others, now * _ratio(due, now.sum(axis=0))[None])
     return np.where(now.sum(axis=0) > 0, found, cells)
 

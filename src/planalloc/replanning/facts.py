@@ -66,13 +66,16 @@ class Fact:
 
     @property
     def for_others(self) -> Fact:
-        """The same for people of whom it does not speak: without reason, and of one person's limit without name."""
+        """The same for people of whom it does not speak: without reasons, and of one person's limit without name."""
         if self.kind == "edit" or (self.kind == "limit" and (self.reps or self.agreed_with)):
             told = replace(self, reason="", agreed_with="")
             if self.kind == "edit" or (len(self.reps) != 1 and not self.agreed_with):
                 return told
             was, now = ("there" if one is not None else None for one in (self.before, self.after))
             return replace(told, about=OTHERS, before=was, after=now)
+        if self.what == "absences":
+            days = [tuple(day.but(reason="") for day in away or ()) for away in (self.before, self.after)]
+            return replace(self, before=days[0], after=days[1])
         return self
 
     def __str__(self) -> str:

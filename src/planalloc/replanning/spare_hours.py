@@ -33,7 +33,8 @@ def fitted(left: Formulation, *, own: Floats, due: Floats, coverage: Floats, mor
 
     Everybody keeps what they carry, as far as their hours go. The rest of the simple answer goes to those who have
     hours to spare in the months in which its work falls, in proportion to what they carry, round by round. Nobody gives
-    up a number for it. What the simple answer leaves of what is due is offered in the same way, but only to some.
+    up a number for it. What the simple answer leaves of what is due is offered in the same way, but only to some, and
+    only where all of the work for it is ahead.
 
     Parameters
     ----------
@@ -57,8 +58,9 @@ def fitted(left: Formulation, *, own: Floats, due: Floats, coverage: Floats, mor
     cells = _offered(room, cells, due=np.minimum(due, left.reference.sum(axis=0)), keys=keys)
     if not more.any():
         return cells
-    keys = np.where(more[:, None, None], keys, 0.0)
-    others = np.where(may & more[:, None, None], left.time.weight[:, None, :], 0.0)
+    asked = more[:, None, None] & _all_ahead(left)
+    keys = np.where(asked, keys, 0.0)
+    others = np.where(may & asked, left.time.weight[:, None, :], 0.0)
     return _offered(room, cells, due=due, keys=np.where(keys.sum(axis=0) > 0, keys, others))
 
 

@@ -1,16 +1,24 @@
-"""What a review is asked for by name: names one by one, and no list of them."""
+"""What a review is asked for by name: names one by one, and no list of them, and of `Actuals`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from planalloc.events.actuals import Actuals
 from planalloc.model.cells import shown
 from planalloc.model.finding import Finding, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["refuse_no_names"]
+__all__ = ["asked_actuals", "refuse_no_names"]
+
+
+def asked_actuals(value: Any) -> Iterator[Finding]:
+    """Yield that what happened is no `Actuals`."""
+    if not isinstance(value, Actuals):
+        remedy = "Tables become Actuals by Actuals(sales=...)."
+        yield Finding("wrong-kind", "error", "actuals", shown(value), "is no Actuals", remedy)
 
 
 def refuse_no_names(verb: str, names: Sequence[Any]) -> None:

@@ -302,6 +302,8 @@ def history(seen: Seen, source: Source | None, deals: Dealt) -> History:
     entered = sieve.days("entered", seen.problem.calendar.start)
     line = np.append(deals.line, 0)[deal] if len(deals) else np.zeros(len(deal), dtype=np.int64)
     stage = _stage_places(seen, line, names)
+    late = (entered != NEVER) & (entered > seen.today)
+    sieve.out(late, f"is dated after {seen.as_of}", sieve.groups.keys["entered"], outside=True)
     sieve.out(deal < 0, "is of no opportunity that counts", whose)
     known = [() if one is None else tuple(stage.id for stage in one.stages) for one in funnels_of(seen)]
     said = together(Coded(tuple(range(len(known))), line), names).read(
@@ -309,6 +311,5 @@ def history(seen: Seen, source: Source | None, deals: Dealt) -> History:
     )
     sieve.out(stage < 0, "names a stage that the funnel of its line does not have", said, written=True)
     sieve.out(entered == NEVER, "has no day", names)
-    sieve.out(entered > seen.today, f"is dated after {seen.as_of}", sieve.groups.keys["entered"])
     kept = np.flatnonzero(sieve.kept)
     return History(deal[kept], stage[kept], entered[kept], tuple(sieve.told))

@@ -10,9 +10,11 @@ import numpy as np
 
 from planalloc.events.matching import credited
 from planalloc.events.sieve import NEVER, NOWHERE, Sieve
+from planalloc.model.asked import asked_day
 from planalloc.model.finding import Finding, refuse
 from planalloc.model.grouping import open_source
 from planalloc.plan.table import Table, Text
+from planalloc.reviewing.asked import asked_actuals
 from planalloc.reviewing.sold import money
 from planalloc.reviewing.told import set_aside_table
 
@@ -90,8 +92,8 @@ def attainment(
     Raises
     ------
     InputError
-        When a column is missing, a quota has no rep, day or amount, ends before it starts, or overlaps the next one of
-        the same rep.
+        When actuals or day are none, there is no quota, a column is missing, a quota has no rep, day or amount, ends
+        before it starts, or overlaps the next one of the same rep.
 
     Examples
     --------
@@ -104,6 +106,8 @@ def attainment(
     >>> found.quotas["attainment"].tolist(), found.set_aside["rule"].tolist()
     ([0.9, 0.25], ['names a rep without a quota'])
     """
+    if found := [*asked_day("as_of", as_of), *asked_actuals(actuals)]:
+        refuse(found)
     spans = _spans(quotas, columns or {})
     sold = np.zeros(len(spans.rep), dtype=np.int64)
     told = []
@@ -176,6 +180,8 @@ def _spans(quotas: Any, columns: Mapping[str, str]) -> _Spans:
     """Read the quotas, all that is wrong told at once."""
     source = open_source(quotas, table="quotas", known=KNOWN, required=("rep", "start", "quota"), columns=columns)
     sieve = Sieve.of(source, ("rep", "start", "end"), ("quota",))
+    if not len(sieve.groups):
+        refuse([Finding("no-quota", "error", "quotas", "no row", "is there to measure against", "Add the quotas.")])
     names = sieve.names("rep")
     start, end = sieve.days("start", EPOCH), sieve.days("end", EPOCH)
     sieve.out(np.array([one is None for one in names], dtype=bool), "has no rep", names)

@@ -228,6 +228,18 @@ def test_what_a_page_says_is_in_words() -> None:
     assert "au 30 juin 2027 (leave)" in page.to_markdown("fr")
 
 
+def test_why_somebody_is_away_is_not_for_colleagues() -> None:
+    """The page of a colleague says that somebody is away and when, and not why; the whole difference says why."""
+    before = pa.allocate(problem_of("alice", "bruno"))
+    away = pa.Absence(start=date(2027, 6, 1), end=date(2027, 6, 30), reason="surgery")
+    after = pa.allocate(before.problem.replace(before.problem.rep("alice").but(absences=(away,))))
+    change = pa.diff(before, after)
+    page = change.rep("bruno")
+    assert "absent from 2027-06-01" in str(page)
+    assert "surgery" in str(change)
+    assert not [text for text in (str(page), page.to_markdown(), page.to_markdown("fr")) if "surgery" in text]
+
+
 def test_a_page_gives_what_the_rep_sold_and_not_the_firm() -> None:
     """What is about the rep is their own: what all planned and sold on the line stands with what is about others."""
     plan = pa.allocate(problem_of("alice", "bruno"))

@@ -67,3 +67,11 @@ def test_a_shared_sale_counts_by_its_shares() -> None:
     rows.append({"id": "s2", "date": date(2027, 1, 5), "rep": "bruno", "amount": 100, "credit": 0.75})
     found = pa.attainment([JANUARY, {**JANUARY, "rep": "bruno"}], pa.Actuals(sales=rows))
     assert found.quotas["actual"].tolist() == [125, 75]
+
+
+def test_arguments_that_are_none_are_refused() -> None:
+    """Day and actuals at once; no quota at all."""
+    with pytest.raises(pa.InputError, match=r"(?s)as_of: 'x' is no date.*is no Actuals"):
+        pa.attainment([JANUARY], [], as_of="x")  # type: ignore[arg-type]
+    with pytest.raises(pa.InputError, match="quotas: no row is there"):
+        attained([], (date(2027, 1, 4), 1))

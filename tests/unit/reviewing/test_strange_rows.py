@@ -376,3 +376,13 @@ def test_alerts_about_nobody_are_refused(plan: pa.Plan) -> None:
         alerts[:1].about("zoe")
     with pytest.raises(pa.InputError, match="is no name"):
         alerts.about(["alice"])  # type: ignore[arg-type]
+
+
+def test_what_came_to_a_stage_after_the_day_raises_nothing(plan: pa.Plan) -> None:
+    """Nothing is wrong with the future, of an opportunity that is created later either."""
+    entries = [{"opportunity": one, "stage": "lead", "entered": date(2027, 8, 1)} for one in ("o1", "o2")]
+    rows = [deal(), deal(2, created=date(2027, 8, 1))]
+    review = pa.review(plan, pa.Actuals(opportunities=rows, stages=entries), as_of=TODAY)
+    told = {row["table"]: (row["rule"], row["rows"]) for row in review.set_aside.where(outside=True).to_dicts()}
+    assert told["stages"] == ("is dated after 2027-06-30", 2)
+    assert not [one for one in review.alerts if one.kind == "set aside"]
