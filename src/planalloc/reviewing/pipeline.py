@@ -140,6 +140,7 @@ def deals_table(seen: Seen, deals: Dealt) -> Table:
     grids = {
         "closed": cells(np.ones(len(at))),
         "won": cells(won.astype(float)),
+        "with_amount": cells((won & ~np.isnan(deals.amount[at])).astype(float)),
         "value": cells(np.where(won, np.nan_to_num(deals.amount[at]), 0.0)),
         "closed_days": cells(took.astype(float)),
         "won_days": cells(np.where(won, took, 0).astype(float)),
@@ -150,7 +151,7 @@ def deals_table(seen: Seen, deals: Dealt) -> Table:
         columns[name] = grid[r, s, t] if name == "value" else grid[r, s, t].astype(np.int64)
     ratios = {
         "win_rate": ("won", "closed"),
-        "deal_size": ("value", "won"),
+        "deal_size": ("value", "with_amount"),
         "cycle_days": ("won_days", "won"),
         "days_to_close": ("closed_days", "closed"),
     }

@@ -160,6 +160,12 @@ def test_deals_are_won_over_closed_with_size_and_cycle(plan: pa.Plan) -> None:
     assert [found.total(one) for one in ("win_rate", "deal_size", "cycle_days")] == [0.75, 100, 40]
 
 
+def test_a_win_without_an_amount_is_no_deal_of_nothing(plan: pa.Plan) -> None:
+    """Two wins of 100 and one of which nothing is known: deals are of 100."""
+    found = reviewed(plan, [closed(i, won=True) for i in range(2)] + [closed(2, won=True) | {"amount": None}]).deals
+    assert [found.total(one) for one in ("won", "with_amount", "deal_size")] == [3, 2, 100]
+
+
 def test_the_forecast_adds_up_and_knows_what_is_certain(plan: pa.Plan) -> None:
     """On the last day, what is closed is the year: no interval is left, and the chance is one or nothing."""
     sales = [{"date": TODAY, "rep": "alice", "segment": "A", "amount": 1300}]
