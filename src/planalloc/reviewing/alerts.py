@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
 
 import numpy as np
 
+from planalloc.model.asked import refuse_no_names
 from planalloc.model.finding import refuse
 from planalloc.model.rows import unknown
 from planalloc.plan.table import Table, Text
 from planalloc.plan.table_display import as_html, as_text
-from planalloc.reviewing.asked import refuse_no_names
 
 if TYPE_CHECKING:
     from planalloc.plan.columns import Column

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planalloc.model.asked import refuse_no_names
 from planalloc.model.grouping import PARTS
 from planalloc.numerics.pace import pace
 from planalloc.plan.grouping import groups, quotients
 from planalloc.plan.table import Table, Text
-from planalloc.reviewing.asked import refuse_no_names
 from planalloc.reviewing.sold import money
 
 if TYPE_CHECKING:

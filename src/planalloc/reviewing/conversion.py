@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planalloc.events.sieve import NEVER
+from planalloc.model.asked import refuse_no_names
 from planalloc.numerics.cohorts import mature_cohorts
 from planalloc.numerics.funnel_limits import arcsine_scores, funnel_limits
 from planalloc.numerics.overdispersion import overdispersion
 from planalloc.numerics.shrunk_rates import shrink_rates
 from planalloc.plan.grouping import groups, quotients
 from planalloc.plan.table import Table, Text
-from planalloc.reviewing.asked import refuse_no_names
 from planalloc.reviewing.colleagues import compared_to_colleagues
 from planalloc.reviewing.dealt import funnels_of
 

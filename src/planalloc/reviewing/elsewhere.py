@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from planalloc.events.actuals import Actuals
 from planalloc.events.matching import credited
 from planalloc.events.sieve import NEVER, NOWHERE, Sieve
-from planalloc.model.asked import asked_day
+from planalloc.model.asked import asked_day, asked_kind
 from planalloc.model.finding import Finding, refuse
 from planalloc.model.grouping import open_source
 from planalloc.plan.table import Table, Text
-from planalloc.reviewing.asked import asked_actuals
 from planalloc.reviewing.sold import money
 from planalloc.reviewing.told import set_aside_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from planalloc.events.actuals import Actuals
     from planalloc.model.grouping import SetAside
     from planalloc.types import Ints
 
@@ -106,7 +105,7 @@ def attainment(
     >>> found.quotas["attainment"].tolist(), found.set_aside["rule"].tolist()
     ([0.9, 0.25], ['names a rep without a quota'])
     """
-    if found := [*asked_day("as_of", as_of), *asked_actuals(actuals)]:
+    if found := [*asked_day("as_of", as_of), *asked_kind("actuals", actuals, Actuals, "Actuals", needed=True)]:
         refuse(found)
     spans = _spans(quotas, columns or {})
     sold = np.zeros(len(spans.rep), dtype=np.int64)

@@ -71,7 +71,7 @@ def test_a_shared_sale_counts_by_its_shares() -> None:
 
 def test_arguments_that_are_none_are_refused() -> None:
     """Day and actuals at once; no quota at all."""
-    with pytest.raises(pa.InputError, match=r"(?s)as_of: 'x' is no date.*is no Actuals"):
+    with pytest.raises(pa.InputError, match=r"(?s)as_of: 'x' is no date.*is not Actuals"):
         pa.attainment([JANUARY], [], as_of="x")  # type: ignore[arg-type]
     with pytest.raises(pa.InputError, match="quotas: no row is there"):
         attained([], (date(2027, 1, 4), 1))
