@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +106,8 @@ class History:
     ----------
     deal, stage, entered : Ints
         Position of the opportunity and of the stage in its funnel, and the day, shape (K,).
+    moved_on : Ints
+        Positions of the opportunities that came to a stage after the day: what their row says is of later.
     set_aside : tuple of SetAside
         What was not counted.
     """
@@ -113,6 +115,7 @@ class History:
     deal: Ints
     stage: Ints
     entered: Ints
+    moved_on: Ints
     set_aside: tuple[SetAside, ...] = ()
 
 
@@ -295,7 +298,7 @@ def history(seen: Seen, source: Source | None, deals: Dealt) -> History:
     """
     if source is None:
         none = np.zeros(0, dtype=np.int64)
-        return History(none, none, none)
+        return History(none, none, none, none)
     sieve = Sieve.of(source, ("opportunity", "stage", "entered"), ())
     whose, names = sieve.names("opportunity"), sieve.names("stage")
     deal = whose.each(lambda one: deals.position.get(one, -1), nothing=-1, kind=np.int64)
@@ -311,5 +314,21 @@ def history(seen: Seen, source: Source | None, deals: Dealt) -> History:
     )
     sieve.out(stage < 0, "names a stage that the funnel of its line does not have", said, written=True)
     sieve.out(entered == NEVER, "has no day", names)
-    kept = np.flatnonzero(sieve.kept)
-    return History(deal[kept], stage[kept], entered[kept], tuple(sieve.told))
+    kept, moved_on = np.flatnonzero(sieve.kept), np.unique(deal[late & (deal >= 0)])
+    return History(deal[kept], stage[kept], entered[kept], moved_on, tuple(sieve.told))
+
+
+def on_the_day(seen: Seen, deals: Dealt, past: History) -> Dealt:
+    """Return the opportunities at the stages that they had on the day, where their history says that they moved on."""
+    order = np.lexsort((past.stage, past.entered, past.deal))
+    deal, stage = past.deal[order], past.stage[order]
+    last = np.flatnonzero(np.append(deal[1:] != deal[:-1], np.ones(min(len(deal), 1), dtype=bool)))
+    last = last[np.isin(deal[last], past.moved_on) & deals.is_open[deal[last]]]
+    if not len(last):
+        return deals
+    places, names, funnels = deals.stage.copy(), list(deals.stages), funnels_of(seen)
+    places[deal[last]] = stage[last]
+    for one, at in zip(deal[last].tolist(), stage[last].tolist(), strict=True):
+        funnel = funnels[deals.line[one]]
+        names[one] = None if funnel is None else funnel.stages[at].id
+    return replace(deals, stage=places, stages=Coded.of(names))

@@ -299,6 +299,7 @@ def review(plan: Plan, actuals: Actuals, *, as_of: date, rate: float = 0.05, pro
         sales = sold(seen, tables.get("sales"))
         deals = dealt.dealt(seen, tables.get("opportunities"))
         past = dealt.history(seen, tables.get("stages"), deals)
+        deals = dealt.on_the_day(seen, deals, past)
         named = bool(seen.problem.portfolio.accounts) or any(deals.accounts)
         work = done.done(seen, tables.get("activities"), by_account=named)
         step("test")

@@ -154,6 +154,24 @@ def test_history_of_the_future_and_of_nothing_is_set_aside(plan: pa.Plan) -> Non
     ]
 
 
+def test_a_stage_of_later_is_not_known_on_the_day(plan: pa.Plan) -> None:
+    """Exported in August as an offer, it was a lead on 30 June: its history says so. One that never moved stays."""
+    stages = [
+        {"opportunity": "o1", "stage": "lead", "entered": date(2027, 6, 1)},
+        {"opportunity": "o1", "stage": "offer", "entered": TODAY + timedelta(days=9)},
+        {"opportunity": "o2", "stage": "lead", "entered": date(2027, 6, 1)},
+    ]
+    found = reviewed(plan, [chance(1, stage="offer"), chance(2, stage="offer")], stages=stages).opportunities
+    at = dict(
+        zip(
+            found["opportunity"].tolist(),
+            zip(found["stage"].tolist(), found["chance"].tolist(), strict=True),
+            strict=True,
+        )
+    )
+    assert at == {"o1": ("lead", 0.25), "o2": ("offer", 0.5)}
+
+
 def test_deals_are_won_over_closed_with_size_and_cycle(plan: pa.Plan) -> None:
     """Three of four won in 40 days, of 100 each."""
     found = reviewed(plan, [closed(i, won=i < 3) for i in range(4)]).deals
