@@ -186,7 +186,23 @@ def credited(source: Source) -> tuple[Source, list[SetAside]]:
                     examples=tuple(shown(one) for one in ids[:SHOWN]),
                 )
             )
-    return source.times("amount", "credit").times("units", "credit"), told
+    credited = source.times("amount", "credit").times("units", "credit")
+    if "id" in source.names:
+        told += _nobodys(source, credited)
+    return credited, told
+
+
+def _nobodys(source: Source, credited: Source) -> list[SetAside]:
+    """Tell what shares leave of sales where they add up to 1 but for their last digits, and so to more or less."""
+    whole, parts = (one.group("id", numbers=["amount"]) for one in (source, credited))
+    left = whole.sums["amount"] / whole.rows - parts.sums["amount"]
+    at = np.flatnonzero((np.abs(left) > whole.rows) & whole.keys["id"].given)
+    if not len(at):
+        return []
+    rule = "is credited in shares that add up to nearly 1; what they leave is nobody's"
+    examples = tuple(shown(one) for one in sorted(str(whole.keys["id"][i]) for i in at.tolist())[:SHOWN])
+    amount = float(left[at].sum()) / PARTS
+    return [SetAside("sales", rule, int(whole.rows[at].sum()), amount, examples=examples, counted=True)]
 
 
 def matched_activities(

@@ -91,7 +91,7 @@ def not_counted(rows: Iterable[SetAside], problem: PlanningProblem) -> Iterator[
             f"actuals.{one.table}",
             f"{one.rows:,} {'row' if one.rows == 1 else 'rows'}{amount}"
             + (f" ({', '.join(one.examples)})" if one.examples else ""),
-            f"not counted: each {one.rule}",
+            f"{'counted, but' if one.counted else 'not counted:'} each {one.rule}",
             f"{suggest(name, near)} Correct them and revise again, if they should count.".strip(),
             name,
             near,

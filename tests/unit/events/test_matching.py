@@ -162,6 +162,21 @@ def test_a_share_that_is_not_given_is_the_whole(engine: str) -> None:
 
 
 @engines
+def test_what_shares_leave_of_a_sale_is_told(engine: str) -> None:
+    """Twice .49999 of 90,000 is 1.80 less than it; two halves are all of it."""
+    shares = [
+        {"id": name, "rep": rep, "amount": 90_000, "credit": share}
+        for name, share in (("s1", 0.49999), ("s2", 0.5))
+        for rep in ("alice", "bruno")
+    ]
+    events = sold(engine, *shares)
+    assert round(float(events.money().sum()), 4) == 2 * 90_000 - 1.8
+    assert [(one.rule, one.rows, round(one.amount, 4), one.counted) for one in events.set_aside if one.counted] == [
+        ("is credited in shares that add up to nearly 1; what they leave is nobody's", 2, 1.8, True)
+    ]
+
+
+@engines
 def test_a_sale_is_shared_by_credit(engine: str) -> None:
     """Two reps share one sale; shares that do not add up to the whole are told, all of them."""
     shares = [
